@@ -1,0 +1,34 @@
+import type { Database } from './migration.ts';
+
+/** started: some steps may be done; the others: present, whoever did it. */
+export type EntryState = 'started' | 'applied' | 'adopted' | 'baseline';
+
+/** What a database says of one migration. Fields that an earlier tool did not record are undefined. */
+export interface Entry {
+  readonly database: Database;
+  readonly name: string;
+  /** undefined where an earlier tool's file name has no number. */
+  readonly version: number | undefined;
+  readonly state: EntryState;
+  readonly checksum?: string;
+  readonly stepsDone?: number;
+  readonly stepsTotal?: number;
+  /** Checksum of the text of the steps done so far: an unfinished file may change behind them, not before. */
+  readonly stepsChecksum?: string;
+  /** The number (from 0) of a step that was begun and cannot be known to have ended; only steps that are not replayable set it. */
+  readonly stepBegun?: number;
+  readonly breaking?: boolean;
+  readonly startedAt?: Date;
+  readonly appliedAt?: Date;
+  readonly tookMs?: number;
+  readonly by?: string;
+  readonly host?: string;
+  readonly toolVersion?: string;
+  readonly serverVersion?: string;
+}
+
+/** A database's whole history, oldest version first. */
+export interface History {
+  readonly database: Database;
+  readonly entries: readonly Entry[];
+}

@@ -1,0 +1,66 @@
+import type { Entry, History } from '../core/history.ts';
+import type { Database, Migration } from '../core/migration.ts';
+
+/** What a server says of itself. */
+export interface ServerInfo {
+  readonly database: Database;
+  readonly version: string;
+  /** One of Neo4j's; undefined for PostgreSQL. */
+  readonly edition?: string;
+}
+
+/** One line of `health`: ok, or what is missing and what to do about it. */
+export interface Check {
+  readonly name: string;
+  readonly ok: boolean;
+  readonly detail: string;
+  readonly hint?: string;
+}
+
+/** What `verify` and `status` read of the live schema. */
+export interface Catalog {
+  readonly tables: readonly string[];
+  /** Of every table in the schema, those without the prefix idx_ too. */
+  readonly indexes: readonly { readonly name: string; readonly state: 'ok' | 'invalid' | 'building' }[];
+  readonly constraints: readonly string[];
+  readonly functions: readonly string[];
+  readonly extensions: readonly { readonly name: string; readonly version: string }[];
+}
+
+/**
+ * A database, as commands see it. Nothing here writes: reading a database that was never migrated leaves it as it was.
+ * Errors are MigrateErrors; `unreachable` and `busy` may pass by themselves.
+ */
+export interface ReadEngine {
+  readonly database: Database;
+  /** Connects if need be, and refuses servers that this program does not support. */
+  ping(signal: AbortSignal): Promise<ServerInfo>;
+  /** Never migrated is an empty history, not an error. */
+  history(signal: AbortSignal): Promise<History>;
+  health(signal: AbortSignal): Promise<readonly Check[]>;
+  catalog(signal: AbortSignal): Promise<Catalog>;
+  /** Always possible, also after an error; never throws. */
+  close(): Promise<void>;
+}
+
+export interface Engine extends ReadEngine {
+  /** Takes the database's migration lock, waiting at most LOCK_TIMEOUT (then `busy`), and gives it back whatever happens. */
+  locked<T>(signal: AbortSignal, work: (db: LockedEngine) => Promise<T>): Promise<T>;
+}
+
+/** What a person decides about a history; computed purely, written by `amend`. */
+export type Change =
+  | { readonly kind: 'record'; readonly migration: Migration; readonly state: 'baseline' | 'applied' }
+  | { readonly kind: 'forget'; readonly entry: Entry }
+  | { readonly kind: 'rechecksum'; readonly migration: Migration }
+  | { readonly kind: 'resume'; readonly entry: Entry };
+
+export interface LockedEngine {
+  readonly database: Database;
+  /** Aborted when the lock is found to be lost; its reason is the error to end with. */
+  readonly lost: AbortSignal;
+  history(signal: AbortSignal): Promise<History>;
+  /** Runs AND records the steps of a migration from number `from` (counted from 0) on. */
+  apply(migration: Migration, from: number, signal: AbortSignal): Promise<void>;
+  amend(changes: readonly Change[], signal: AbortSignal): Promise<void>;
+}
