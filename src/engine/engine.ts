@@ -1,6 +1,14 @@
 import type { Entry, History } from '../core/history.ts';
 import type { Database, Migration } from '../core/migration.ts';
 
+/** Who we are, for the history and for whoever waits for us. */
+export interface Identity {
+  /** Host or pod. */
+  readonly host: string;
+  readonly pid: number;
+  readonly toolVersion: string;
+}
+
 /** What a server says of itself. */
 export interface ServerInfo {
   readonly database: Database;
@@ -53,7 +61,8 @@ export type Change =
   | { readonly kind: 'record'; readonly migration: Migration; readonly state: 'baseline' | 'applied' }
   | { readonly kind: 'forget'; readonly entry: Entry }
   | { readonly kind: 'rechecksum'; readonly migration: Migration }
-  | { readonly kind: 'resume'; readonly entry: Entry };
+  /** Go on behind the first `done` steps, taking those of the file as they are now. */
+  | { readonly kind: 'resume'; readonly migration: Migration; readonly done: number };
 
 export interface LockedEngine {
   readonly database: Database;

@@ -1,0 +1,278 @@
+import pRetry from 'p-retry';
+import type { Budgets } from '../../config.ts';
+import type { Migration, Span, Step } from '../../core/migration.ts';
+import { excerpt, locate, offsetOfCodePoint } from '../../core/source.ts';
+import { concurrentIndex } from '../../core/steps.ts';
+import { ConnectionLost, MigrateError } from '../../errors.ts';
+import type { Emit, Holder } from '../../events.ts';
+import { LOCK_LOST, type PostgresError } from './errors.ts';
+import type { HistoryTable } from './history.ts';
+import { type AdvisoryLock, blockersOf } from './lock.ts';
+import { APPLICATION, type Session } from './session.ts';
+
+interface Tools {
+  readonly session: Session;
+  readonly table: HistoryTable;
+  readonly lock: AdvisoryLock;
+  readonly budgets: Budgets;
+  /** Statements that give the session the settings that the whole run needs. */
+  readonly settings: string;
+  readonly observe: () => Promise<Session>;
+  readonly emit: Emit;
+}
+
+/** A migration under way on the connection that holds the lock. */
+export class Application {
+  readonly #tools: Tools;
+  readonly #migration: Migration;
+  readonly #signal: AbortSignal;
+
+  constructor(tools: Tools, migration: Migration, signal: AbortSignal) {
+    this.#tools = tools;
+    this.#migration = migration;
+    this.#signal = signal;
+  }
+
+  async run(from: number): Promise<void> {
+    const { table, emit } = this.#tools;
+    const migration = this.#migration;
+    const whole = migration.steps[0];
+    if (whole?.kind === 'sql-file') {
+      await this.#retrying(() => this.#inTransaction(entire(migration), table.recordApplied(migration)));
+      return;
+    }
+    await this.#alone(table.recordStarted(migration));
+    for (const [index, step] of migration.steps.entries()) {
+      if (index < from) continue;
+      emit({
+        event: 'step',
+        database: 'postgres',
+        migration: migration.name,
+        step: index + 1,
+        steps: migration.steps.length,
+      });
+      await this.#step(step, index);
+    }
+  }
+
+  async #step(step: Step, index: number): Promise<void> {
+    const { table } = this.#tools;
+    const done = table.recordDone(this.#migration, index + 1);
+    const span = step.statements[0] ?? { start: 0, end: 0 };
+    if (step.kind === 'sql-marked') {
+      await this.#retrying(() => this.#inTransaction(span, done));
+      return;
+    }
+    if (step.replayable) {
+      await this.#retrying(async () => {
+        await this.#heal(span);
+        await this.#bare(span);
+      });
+    } else {
+      await this.#alone(table.recordBegun(this.#migration, index));
+      await this.#bare(span).catch((error) => {
+        throw this.#unfinished(error, index);
+      });
+    }
+    await this.#alone(done);
+  }
+
+  /** One message: the work, and its row in the history, in one transaction. */
+  async #inTransaction(span: Span, record: string): Promise<void> {
+    const { session, lock, settings } = this.#tools;
+    const head = `BEGIN;${this.#local('SET LOCAL')};\n`;
+    const body = this.#migration.text.slice(span.start, span.end);
+    // Whatever the file has set (role, search_path, timeouts) ends with it; the fence and the row are ours.
+    const tail = `\n;${RESET};${settings};${lock.fence()};${record};COMMIT`;
+    await this.#guarded(head + body + tail, { span, before: head.length, statementsBefore: 1 + LOCALS });
+    void session;
+  }
+
+  /** A statement that PostgreSQL takes only outside of a transaction, alone in its message. */
+  async #bare(span: Span): Promise<void> {
+    const { session, settings } = this.#tools;
+    const text = this.#migration.text.slice(span.start, span.end);
+    // CREATE INDEX CONCURRENTLY waits for old snapshots under lock_timeout too, without standing in anybody's way.
+    const patient = /\bCONCURRENTLY\b/i.test(text) && this.#migration.directives.lockTimeout === undefined;
+    await session.run(this.#local('SET', patient ? 0 : undefined), this.#signal);
+    await this.#guarded(text, { span, before: 0, statementsBefore: 0 });
+    await session.run(`${RESET};${settings}`, this.#signal);
+  }
+
+  /** A transaction of our own statements alone. */
+  async #alone(record: string): Promise<void> {
+    const { lock } = this.#tools;
+    await this.#guarded(`BEGIN;${lock.fence()};${record};COMMIT`, undefined);
+  }
+
+  /** An index that an earlier try left INVALID would be skipped by IF NOT EXISTS: drop it, so that it is built again. */
+  async #heal(span: Span): Promise<void> {
+    const { session, emit } = this.#tools;
+    const index = concurrentIndex(this.#migration.text.slice(span.start, span.end));
+    if (index === undefined) return;
+    const [row] = await session.run(INVALID_INDEX(index), this.#signal);
+    if (row === undefined) return;
+    emit({ event: 'healing', database: 'postgres', migration: this.#migration.name, index: String(row.index) });
+    await session.run(`DROP INDEX CONCURRENTLY IF EXISTS ${row.index}`, this.#signal);
+  }
+
+  /** Sends a message; after an error the session is out of the transaction, and the error says where it was. */
+  async #guarded(message: string, sent: Sent | undefined): Promise<void> {
+    const { session } = this.#tools;
+    try {
+      await session.run(message, this.#signal);
+    } catch (error) {
+      const completed = session.completed;
+      if (!(error instanceof ConnectionLost) && !session.lost.aborted) await session.run('ROLLBACK');
+      throw this.#placed(error, sent, completed);
+    }
+  }
+
+  /** Tries again what certainly did nothing: a lock not had, a deadlock, a serialization failure. */
+  async #retrying(attempt: () => Promise<void>): Promise<void> {
+    const { budgets, emit } = this.#tools;
+    let blockers: readonly Holder[] = [];
+    await pRetry(
+      async () => {
+        const watch = this.#watch((seen) => {
+          blockers = seen;
+        });
+        await attempt().finally(watch);
+      },
+      {
+        retries: Number.POSITIVE_INFINITY,
+        minTimeout: 100,
+        factor: 1.5,
+        maxTimeout: 5_000,
+        randomize: true,
+        maxRetryTime: budgets.ddlLockRetryFor,
+        signal: this.#signal,
+        shouldRetry: ({ error }) => isTransient(error),
+        onFailedAttempt: ({ error, attemptNumber }) => {
+          if (!isTransient(error)) return;
+          const migration = this.#migration.name;
+          emit({
+            event: 'retrying',
+            database: 'postgres',
+            migration,
+            message: error.message,
+            attempt: attemptNumber,
+            blockers,
+          });
+        },
+      },
+    );
+  }
+
+  /** Looks, over a connection of its own and only when a try takes long, who blocks it. Failing to look changes nothing. */
+  #watch(report: (blockers: readonly Holder[]) => void): () => void {
+    const { observe, session } = this.#tools;
+    const timer = setTimeout(async () => {
+      try {
+        const observer = await observe();
+        report(await blockersOf(observer, session.backendPid));
+        await observer.close();
+      } catch {
+        // The message does without names then.
+      }
+    }, this.#lockTimeout() / 2);
+    return () => clearTimeout(timer);
+  }
+
+  #lockTimeout(): number {
+    return this.#migration.directives.lockTimeout ?? this.#tools.budgets.ddlLockTimeout;
+  }
+
+  /** The settings of this migration alone. */
+  #local(set: 'SET' | 'SET LOCAL', lockTimeout = this.#lockTimeout()): string {
+    const statementTimeout = this.#migration.directives.statementTimeout ?? this.#tools.budgets.statementTimeout;
+    const name = `${APPLICATION} ${this.#migration.name}`.slice(0, 63);
+    return `${set} application_name = '${name}';${set} lock_timeout = ${lockTimeout};${set} statement_timeout = ${statementTimeout}`;
+  }
+
+  #placed(error: unknown, sent: Sent | undefined, completed: number): unknown {
+    if (!(error instanceof MigrateError) || error instanceof ConnectionLost) return error;
+    const { name, text } = this.#migration;
+    if (error.server?.code === LOCK_LOST)
+      return new MigrateError(
+        'failed',
+        `${name}: the migration lock was gone when the work was to be committed; it was rolled back`,
+        {
+          cause: error,
+          place: { file: name },
+          hint: 'the file itself may give it up (pg_advisory_unlock_all, DISCARD ALL, also inside a function or DO block): take that out',
+        },
+      );
+    const offset = sent && offsetOf(error, sent, text, completed, this.#migration);
+    return new MigrateError(error.kind, `${name}: ${error.message}`, {
+      cause: error,
+      hint: error.hint,
+      server: error.server,
+      place: offset === undefined ? { file: name } : { file: name, ...locate(text, offset) },
+      excerpt: offset === undefined ? undefined : excerpt(text, offset),
+    });
+  }
+
+  #unfinished(error: unknown, index: number): unknown {
+    if (!(error instanceof MigrateError) || error instanceof ConnectionLost) return error;
+    const { version, steps } = this.#migration;
+    return new MigrateError(
+      'unfinished',
+      `${error.message} — step ${index + 1} of ${steps.length} is not replayable and may be half-done`,
+      {
+        cause: error,
+        place: error.place,
+        excerpt: error.excerpt,
+        server: error.server,
+        hint: `look at what the step has left behind, then: repair --resume ${version} to run the step again, or repair --mark-applied ${version} if its work is all there`,
+      },
+    );
+  }
+}
+
+/** What stood in a message, so that an error's position can be turned into one of the file. */
+interface Sent {
+  readonly span: Span;
+  /** Characters (all ASCII) in front of the file's text. */
+  readonly before: number;
+  readonly statementsBefore: number;
+}
+
+const RESET = 'RESET SESSION AUTHORIZATION;RESET ROLE;RESET ALL';
+/** Statements that #local makes. */
+const LOCALS = 3;
+
+function entire(migration: Migration): Span {
+  return { start: 0, end: migration.text.length };
+}
+
+function isTransient(error: unknown): boolean {
+  return error instanceof MigrateError && ['55P03', '40P01', '40001'].includes(error.server?.code ?? '');
+}
+
+/** By the server's position where it gives one, else by how many statements it had completed. */
+function offsetOf(
+  error: MigrateError,
+  sent: Sent,
+  text: string,
+  completed: number,
+  migration: Migration,
+): number | undefined {
+  const position = (rootCause(error) as PostgresError).position;
+  if (position !== undefined) {
+    const offset = sent.span.start + offsetOfCodePoint(text.slice(sent.span.start), Number(position) - 1 - sent.before);
+    return offset < sent.span.end ? offset : undefined;
+  }
+  const statements =
+    migration.steps[0]?.kind === 'sql-file' ? undefined : migration.steps.flatMap((step) => step.statements);
+  void statements;
+  return completed < sent.statementsBefore ? undefined : sent.span.start;
+}
+
+function rootCause(error: Error): unknown {
+  return error.cause instanceof Error ? rootCause(error.cause) : error;
+}
+
+function INVALID_INDEX(index: string): string {
+  return `SELECT indexrelid::regclass::text AS index FROM pg_catalog.pg_index WHERE indexrelid = to_regclass('${index}') AND NOT indisvalid`;
+}

@@ -1,0 +1,217 @@
+import { type Budgets, type PostgresConfig, plaintextWarning } from '../../config.ts';
+import type { History } from '../../core/history.ts';
+import type { Migration } from '../../core/migration.ts';
+import { type ConnectionLost, MigrateError } from '../../errors.ts';
+import type { Emit } from '../../events.ts';
+import type { Catalog, Change, Check, Engine, Identity, LockedEngine, ServerInfo } from '../engine.ts';
+import { Application } from './apply.ts';
+import { HEALTH, healthChecks, READ_CATALOG, toCatalog } from './catalog.ts';
+import { HistoryTable, READ_SERVER, READ_STATE, type State, stateOf } from './history.ts';
+import { AdvisoryLock } from './lock.ts';
+import { assertDirect } from './pooler.ts';
+import { Session } from './session.ts';
+
+/** How often an idle connection that holds the lock is asked whether it is still there; milliseconds. */
+const HEARTBEAT = 15_000;
+const LOWEST_VERSION = 140_000;
+
+export interface PostgresOptions {
+  readonly config: PostgresConfig;
+  readonly budgets: Budgets;
+  readonly identity: Identity;
+  readonly emit: Emit;
+}
+
+export class PostgresEngine implements Engine {
+  readonly database = 'postgres';
+  readonly #options: PostgresOptions;
+  #session: Session | undefined;
+
+  constructor(options: PostgresOptions) {
+    this.#options = options;
+  }
+
+  async ping(signal: AbortSignal): Promise<ServerInfo> {
+    const state = await this.#state(signal);
+    return { database: 'postgres', version: state.version };
+  }
+
+  async history(signal: AbortSignal): Promise<History> {
+    const { entries } = await this.#state(signal);
+    return { database: 'postgres', entries };
+  }
+
+  async health(signal: AbortSignal): Promise<readonly Check[]> {
+    const state = await this.#state(signal);
+    const [row] = await (await this.#connected(signal)).run(HEALTH(state.schema), signal);
+    return healthChecks(state, row ?? {});
+  }
+
+  async catalog(signal: AbortSignal): Promise<Catalog> {
+    const { schema } = await this.#state(signal);
+    const [row] = await (await this.#connected(signal)).run(READ_CATALOG(schema), signal);
+    return toCatalog(row ?? {});
+  }
+
+  async locked<T>(signal: AbortSignal, work: (db: LockedEngine) => Promise<T>): Promise<T> {
+    const { budgets, config, emit, identity } = this.#options;
+    const state = await this.#state(signal);
+    const session = await this.#connected(signal);
+    if (state.standby)
+      throw new MigrateError('unreachable', `PostgreSQL at ${config.host}:${config.port} is a read-only standby`, {
+        hint: 'point POSTGRES_HOST at the primary, or wait until this server has been promoted',
+      });
+    if (state.schema === undefined)
+      throw new MigrateError('config', 'no schema of search_path exists, so there is no place for the history', {
+        hint: 'CREATE SCHEMA … AUTHORIZATION this user, or ALTER ROLE … SET search_path to a schema that exists',
+      });
+    await assertDirect(session, config, signal);
+
+    const settings = await settle(session, state.versionNumber, signal);
+    const table = new HistoryTable(state.schema, identity);
+    const lock = new AdvisoryLock(session, state.database, table.name);
+    await lock.acquire(budgets.lockTimeout, emit, signal);
+    const heartbeat = setInterval(() => {
+      if (session.running || session.lost.aborted) return;
+      const deadline = setTimeout(() => session.destroy(), HEARTBEAT / 2);
+      session
+        .run(lock.fence())
+        .catch(() => session.destroy())
+        .finally(() => clearTimeout(deadline));
+    }, HEARTBEAT);
+    const observe = () => Session.open({ ...config, connectTimeout: 3_000 }, signal);
+    const prepare = () => this.#prepare(table, signal);
+    try {
+      return await work({
+        database: 'postgres',
+        lost: session.lost,
+        history: (signal) => this.history(signal),
+        apply: async (migration: Migration, from: number, signal: AbortSignal) => {
+          await prepare();
+          session.onNotice = (notice) =>
+            emit({ event: 'notice', database: 'postgres', migration: migration.name, ...notice });
+          const tools = { session, table, lock, budgets, settings, observe, emit };
+          await new Application(tools, migration, signal).run(from);
+        },
+        amend: async (changes: readonly Change[], signal: AbortSignal) => {
+          await prepare();
+          const statements = changes.map((change) => amendment(table, change)).join(';');
+          try {
+            await session.run(`BEGIN;${lock.fence()};${statements};COMMIT`, signal);
+          } catch (error) {
+            await session.run('ROLLBACK').catch(() => {});
+            throw error;
+          }
+        },
+      });
+    } finally {
+      clearInterval(heartbeat);
+      // Not under `signal`: what is cancelled must be given back all the same. A lost session has given it back already.
+      await lock.release().then(
+        () => emit({ event: 'unlocked', database: 'postgres' }),
+        () => this.#drop(),
+      );
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#session?.close();
+    this.#session = undefined;
+  }
+
+  /** One query; for a database that was never migrated a second one. */
+  async #state(signal: AbortSignal): Promise<State> {
+    const session = await this.#connected(signal);
+    let state: State;
+    try {
+      state = stateOf((await session.run(READ_STATE, signal))[0] ?? {});
+    } catch (error) {
+      if (!(error instanceof MigrateError)) throw error;
+      switch (error.server?.code) {
+        case '42P01':
+          state = stateOf((await session.run(READ_SERVER, signal))[0] ?? {});
+          break;
+        case '42703':
+          throw new MigrateError(
+            'config',
+            `the table migrations in this database is not a migration history: ${error.message}`,
+            {
+              cause: error,
+              hint: 'it belongs to another program: give LocalRAG a schema of its own (ALTER ROLE … SET search_path) or a database of its own',
+            },
+          );
+        case '42501':
+          throw new MigrateError('denied', error.message, {
+            cause: error,
+            hint: 'GRANT SELECT ON migrations TO this user (and INSERT, UPDATE, DELETE, ALTER by ownership for the one who migrates)',
+          });
+        default:
+          throw error;
+      }
+    }
+    session.backendPid = state.pid;
+    if (state.versionNumber < LOWEST_VERSION)
+      throw new MigrateError('config', `PostgreSQL ${state.version} is not supported: 14 is the lowest version`, {
+        hint: 'upgrade the server',
+      });
+    return state;
+  }
+
+  async #connected(signal: AbortSignal): Promise<Session> {
+    const { config, emit } = this.#options;
+    if (this.#session?.lost.aborted) await this.#drop();
+    if (this.#session !== undefined) return this.#session;
+    this.#session = await Session.open(config, signal);
+    const warning = this.#session.encrypted ? undefined : plaintextWarning(config);
+    if (warning !== undefined) emit({ event: 'warning', message: warning });
+    return this.#session;
+  }
+
+  async #drop(): Promise<void> {
+    this.#session?.destroy();
+    this.#session = undefined;
+  }
+
+  async #prepare(table: HistoryTable, signal: AbortSignal): Promise<void> {
+    const session = await this.#connected(signal);
+    const [row] = await session.run(table.isCurrent(), signal);
+    if (row?.current !== true) await session.run(table.create(), signal);
+  }
+}
+
+/** The settings that a session with the lock lives under; returned as statements, because RESET ALL takes them back. */
+async function settle(session: Session, versionNumber: number, signal: AbortSignal): Promise<string> {
+  const always = [
+    'idle_session_timeout = 0',
+    'idle_in_transaction_session_timeout = 0',
+    'standard_conforming_strings = on',
+    'tcp_keepalives_idle = 10',
+    'tcp_keepalives_interval = 5',
+    'tcp_keepalives_count = 3',
+    ...(versionNumber >= 170_000 ? ['transaction_timeout = 0'] : []),
+  ].map((setting) => `SET ${setting}`);
+  await session.run(always.join(';'), signal);
+  // A killed client's statement ends soon; servers on systems without POLLRDHUP refuse it.
+  const check = 'SET client_connection_check_interval = 5000';
+  const possible = await session.run(check, signal).then(
+    () => true,
+    (error: ConnectionLost | MigrateError) => {
+      if (error.server === undefined) throw error;
+      return false;
+    },
+  );
+  return [...always, ...(possible ? [check] : [])].join(';');
+}
+
+function amendment(table: HistoryTable, change: Change): string {
+  switch (change.kind) {
+    case 'record':
+      return table.recordDecided(change.migration, change.state);
+    case 'forget':
+      return table.forget(change.entry.name);
+    case 'rechecksum':
+      return table.rechecksum(change.migration);
+    case 'resume':
+      return table.resume(change.migration, change.done);
+  }
+}

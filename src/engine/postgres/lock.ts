@@ -1,0 +1,110 @@
+import { createHash } from 'node:crypto';
+import pRetry from 'p-retry';
+import { MigrateError } from '../../errors.ts';
+import type { Emit, Holder } from '../../events.ts';
+import { LOCK_LOST } from './errors.ts';
+import { APPLICATION, type Session } from './session.ts';
+
+/**
+ * The session-level advisory lock of one history table. It is polled, never waited for: a backend that blocks in
+ * pg_advisory_lock() has a virtual transaction that CREATE INDEX CONCURRENTLY waits for, and the two deadlock.
+ */
+export class AdvisoryLock {
+  readonly #key: bigint;
+  readonly #session: Session;
+
+  constructor(session: Session, database: string, table: string) {
+    this.#session = session;
+    const digest = createHash('sha256').update(`${APPLICATION}\0${database}\0${table}`).digest();
+    this.#key = digest.readBigInt64BE(0);
+  }
+
+  /** Throws `busy` after `timeout` milliseconds. */
+  async acquire(timeout: number, emit: Emit, signal: AbortSignal): Promise<void> {
+    const begin = performance.now();
+    let holder: Holder | undefined;
+    let told = '';
+    const attempt = async () => {
+      const [row] = await this.#session.run(`SELECT pg_catalog.pg_try_advisory_lock(${this.#key}) AS locked`, signal);
+      if (row?.locked === true) return;
+      holder = await this.#holder(signal);
+      const seen = JSON.stringify(holder ?? null);
+      if (seen !== told) emit({ event: 'lock-waiting', database: 'postgres', holder });
+      told = seen;
+      throw new MigrateError(
+        'busy',
+        `another process holds PostgreSQL's migration lock${holder ? ` (${describe(holder)})` : ''}, waited ${Math.round(timeout / 1000)} s`,
+        {
+          hint: 'wait until it is done and run migrate again, raise LOCK_TIMEOUT, or end that session (pg_terminate_backend)',
+        },
+      );
+    };
+    await pRetry(attempt, {
+      retries: Number.POSITIVE_INFINITY,
+      minTimeout: 50,
+      factor: 1.3,
+      maxTimeout: 1_000,
+      randomize: true,
+      maxRetryTime: timeout,
+      signal,
+      shouldRetry: ({ error }) => error instanceof MigrateError && error.kind === 'busy' && error.server === undefined,
+    });
+    emit({ event: 'locked', database: 'postgres', waitedMs: Math.round(performance.now() - begin) });
+  }
+
+  async release(): Promise<void> {
+    await this.#session.run(`SELECT pg_catalog.pg_advisory_unlock(${this.#key})`);
+  }
+
+  /** A statement that fails unless this session holds the lock: the fence inside every migration's transaction. */
+  fence(): string {
+    return `DO $fence$ BEGIN
+  IF NOT EXISTS (SELECT FROM pg_catalog.pg_locks WHERE pid = pg_catalog.pg_backend_pid() AND ${this.#inLocks()}) THEN
+    RAISE EXCEPTION 'this session does not hold the migration lock any more' USING ERRCODE = '${LOCK_LOST}';
+  END IF;
+END $fence$`;
+  }
+
+  async #holder(signal: AbortSignal): Promise<Holder | undefined> {
+    const [row] = await this.#session.run(
+      `SELECT ${HOLDER} FROM pg_catalog.pg_locks JOIN pg_catalog.pg_stat_activity a USING (pid) WHERE ${this.#inLocks()}`,
+      signal,
+    );
+    return row as Holder | undefined;
+  }
+
+  #inLocks(): string {
+    const high = BigInt.asUintN(32, this.#key >> 32n);
+    const low = BigInt.asUintN(32, this.#key);
+    return `locktype = 'advisory' AND classid = ${high} AND objid = ${low} AND objsubid = 1 AND granted
+    AND database = (SELECT oid FROM pg_catalog.pg_database WHERE datname = pg_catalog.current_database())`;
+  }
+}
+
+/** Columns of pg_stat_activity `a` as a Holder; of other users' sessions only some are shown without pg_read_all_stats. */
+const HOLDER = `a.pid, a.usename::text AS "user", NULLIF(a.application_name, '') AS application,
+  COALESCE(a.client_hostname, host(a.client_addr), 'local') AS host,
+  to_char(COALESCE(a.xact_start, a.state_change, a.backend_start) AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') AS since,
+  CASE WHEN a.query = '<insufficient privilege>' THEN NULL
+    WHEN a.state = 'active' THEN left(regexp_replace(a.query, '\\s+', ' ', 'g'), 200) ELSE a.state END AS doing`;
+
+/** Who stands in the way of a backend's statement right now. */
+export async function blockersOf(observer: Session, pid: number): Promise<readonly Holder[]> {
+  const rows = await observer.run(
+    `SELECT ${HOLDER} FROM pg_catalog.pg_stat_activity a WHERE a.pid = ANY (pg_catalog.pg_blocking_pids(${pid}))`,
+  );
+  return rows as unknown as readonly Holder[];
+}
+
+export function describe(holder: Holder): string {
+  return [
+    holder.pid === undefined ? undefined : `pid ${holder.pid}`,
+    holder.application,
+    holder.user && `user ${holder.user}`,
+    holder.host && `from ${holder.host}`,
+    holder.since && `since ${holder.since}`,
+    holder.doing ? `doing: ${holder.doing}` : undefined,
+  ]
+    .filter(Boolean)
+    .join(', ');
+}

@@ -1,0 +1,164 @@
+import pg from 'pg';
+import type { PostgresConfig } from '../../config.ts';
+import type { ConnectionLost, MigrateError } from '../../errors.ts';
+import { connectError, isTlsFailure, type PostgresError, statementError } from './errors.ts';
+
+export const APPLICATION = 'localrag-migrate';
+
+export type Row = Record<string, unknown>;
+
+export interface Notice {
+  readonly severity: string;
+  readonly code: string;
+  readonly message: string;
+}
+
+/** One direct connection: one statement at a time, cancelled on the server when its signal is aborted. */
+export class Session {
+  /** Process id that the server gave in BackendKeyData; a pooler gives one of its own. */
+  readonly pid: number;
+  readonly encrypted: boolean;
+  /** Process id of the backend that really answers; differs from `pid` behind a pooler. */
+  backendPid: number;
+  /** Called with every NOTICE and WARNING. */
+  onNotice: (notice: Notice) => void = () => {};
+
+  readonly #client: pg.Client;
+  readonly #config: PostgresConfig;
+  readonly #lost = new AbortController();
+  #completed = 0;
+  #running = false;
+
+  private constructor(client: pg.Client, config: PostgresConfig, encrypted: boolean) {
+    this.#client = client;
+    this.#config = config;
+    this.encrypted = encrypted;
+    // Not in the types of pg: https://node-postgres.com has it as client.processID.
+    this.pid = (client as unknown as { processID: number }).processID;
+    this.backendPid = this.pid;
+    // Fatal errors reach an idle connection as events; without a listener they would end the process.
+    client.on('error', (error: PostgresError) => this.#lost.abort(statementError(error)));
+    client.on('end', () => this.#lost.abort(statementError(new Error('the server closed the connection'))));
+    client.on('notice', (notice) =>
+      this.onNotice({
+        severity: notice.severity ?? 'NOTICE',
+        code: notice.code ?? '',
+        message: notice.message ?? '',
+      }),
+    );
+    const { connection } = client as unknown as { connection: NodeJS.EventEmitter };
+    connection.on('commandComplete', () => this.#completed++);
+  }
+
+  /** Tries TLS and plaintext in the order that sslmode means. Throws MigrateErrors of kind unreachable, denied or config. */
+  static async open(config: PostgresConfig, signal: AbortSignal): Promise<Session> {
+    let failure: MigrateError | undefined;
+    for (const [index, ssl] of config.tls.entries()) {
+      signal.throwIfAborted();
+      const client = new pg.Client({
+        host: config.host,
+        port: config.port,
+        database: config.database,
+        user: config.user,
+        // A function keeps pg from looking into the environment and ~/.pgpass when there is no password.
+        password: () => config.password ?? '',
+        ssl: ssl === false ? false : { ...ssl },
+        application_name: APPLICATION,
+        connectionTimeoutMillis: config.connectTimeout,
+        keepAlive: true,
+        keepAliveInitialDelayMillis: 10_000,
+      });
+      const abandon = () => void client.end().catch(() => {});
+      signal.addEventListener('abort', abandon, { once: true });
+      // An attempt that failed may still emit; its promise has told all that matters.
+      client.on('error', () => {});
+      try {
+        await client.connect();
+        signal.throwIfAborted();
+        return new Session(client, config, ssl !== false);
+      } catch (error) {
+        void client.end().catch(() => {});
+        signal.throwIfAborted();
+        const cause = firstCause(error as PostgresError);
+        failure = connectError(cause, config);
+        const other = ssl === false ? cause.code === '28000' : isTlsFailure(cause) || cause.code === '28000';
+        if (!other || index === config.tls.length - 1) break;
+      } finally {
+        signal.removeEventListener('abort', abandon);
+      }
+    }
+    throw failure;
+  }
+
+  /** Aborted, with a ConnectionLost as its reason, once the connection is gone. */
+  get lost(): AbortSignal {
+    return this.#lost.signal;
+  }
+
+  /** True while a statement is under way: a heartbeat would only queue behind it. */
+  get running(): boolean {
+    return this.#running;
+  }
+
+  /** How many statements of the last message the server has completed. */
+  get completed(): number {
+    return this.#completed;
+  }
+
+  /**
+   * Sends one message and returns the rows of its last statement that has any. Throws the signal's reason when it was
+   * aborted and the server gave up the statement; otherwise MigrateErrors, ConnectionLost where nobody knows.
+   */
+  async run(text: string, signal?: AbortSignal): Promise<Row[]> {
+    signal?.throwIfAborted();
+    if (this.lost.aborted) throw this.lost.reason as ConnectionLost;
+    let cancelling: Promise<void> | undefined;
+    const cancel = () => {
+      cancelling = this.#cancel();
+    };
+    signal?.addEventListener('abort', cancel, { once: true });
+    this.#completed = 0;
+    this.#running = true;
+    try {
+      const results = [(await this.#client.query(text)) as pg.QueryResult | pg.QueryResult[]].flat();
+      return (results.findLast((result) => result.rows.length > 0)?.rows ?? []) as Row[];
+    } catch (error) {
+      signal?.throwIfAborted();
+      throw statementError(error as PostgresError);
+    } finally {
+      this.#running = false;
+      signal?.removeEventListener('abort', cancel);
+      // A cancellation still under way would hit the statement after this one.
+      await cancelling;
+    }
+  }
+
+  /** Ends whatever is under way. Never throws. */
+  async close(): Promise<void> {
+    const timer = setTimeout(() => this.destroy(), 2_000);
+    await this.#client.end().catch(() => {});
+    clearTimeout(timer);
+  }
+
+  /** Drops the connection without a word, where the other side may not answer any more. */
+  destroy(): void {
+    const { connection } = this.#client as unknown as { connection: { stream: { destroy(): void } } };
+    connection.stream.destroy();
+  }
+
+  /** Asks the server, over a connection of its own, to give up what this one runs; drops it where that cannot be asked. */
+  async #cancel(): Promise<void> {
+    try {
+      const other = await Session.open({ ...this.#config, connectTimeout: 3_000 }, AbortSignal.timeout(5_000));
+      await other.run(`SELECT pg_catalog.pg_cancel_backend(${this.backendPid})`);
+      await other.close();
+    } catch {
+      this.destroy();
+    }
+  }
+}
+
+/** localhost has two addresses; when both fail Node wraps both errors into one without a message. */
+function firstCause(error: PostgresError): PostgresError {
+  return error instanceof AggregateError && error.errors.length > 0 ? (error.errors[0] as PostgresError) : error;
+}
