@@ -1,0 +1,93 @@
+import type { Environment, Flags } from '../config.ts';
+import type { Problem } from '../errors.ts';
+import { parseDotenv } from './dotenv.ts';
+import { readText } from './files.ts';
+import type { Findings } from './findings.ts';
+import type { Told } from './told.ts';
+import type { Variable } from './variables.ts';
+
+/**
+ * What one place (the flags, the environment, `.env`) says, by variable. A value that is undefined was told, but
+ * could not be read; its problem has been reported, so that nobody calls it missing as well.
+ */
+export type Layer = ReadonlyMap<string, Told<string | undefined>>;
+
+type Described = Readonly<Record<string, { readonly variable: Variable }>>;
+
+export interface Sources {
+  readonly env: Environment;
+  readonly flags: Flags;
+  readonly dotenv?: string | Problem | undefined;
+}
+
+/** Flags, environment and `.env`, the strongest first; only the variables that are asked for. */
+export function layersOf(sources: Sources, variables: Described, findings: Findings): readonly Layer[] {
+  const { env, flags, dotenv } = sources;
+  const layers = [flagLayer(flags, variables, findings), variableLayer(env, variables, '', findings)];
+  if (typeof dotenv === 'string') {
+    const parsed = parseDotenv(dotenv, (name) => isRead(name, variables), findings);
+    layers.push(variableLayer(parsed, variables, ' in .env', findings));
+  }
+  return layers;
+}
+
+/** Several layers as one: the strongest that tells a variable. */
+export function merged(layers: readonly Layer[]): Layer {
+  return new Map(layers.toReversed().flatMap((layer) => [...layer]));
+}
+
+export function flagLayer(flags: Flags, variables: Described, findings: Findings): Layer {
+  const layer = new Map<string, Told<string>>();
+  for (const [name, { variable }] of Object.entries(variables)) {
+    const value = variable.flag && flags[variable.flag];
+    if (variable.flag === undefined || value === undefined) continue;
+    const source = `--${variable.flag.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+    // Unlike an empty variable, an empty flag was written by somebody: --database=$UNSET must not mean the default.
+    if (value === '') findings.problem(`${source} is empty`, 'give it a value, or leave the flag out');
+    else layer.set(name, { value, source });
+  }
+  return layer;
+}
+
+function variableLayer(env: Environment, variables: Described, where: string, findings: Findings): Layer {
+  const layer = new Map<string, Told<string | undefined>>();
+  for (const [name, { variable }] of Object.entries(variables)) {
+    // Kubernetes and docker-compose make empty variables out of values that nobody gave.
+    const value = env[name] || undefined;
+    const file = variable.secret ? env[`${name}_FILE`] || undefined : undefined;
+    if (value !== undefined && file !== undefined) {
+      findings.problem(`both ${name} and ${name}_FILE are set${where}`, 'keep one of them');
+    }
+    if (value !== undefined) {
+      if (isServiceLink(name, value)) {
+        findings.warnings.push(`${name}${where} was made by Kubernetes from the name of a Service, and is not read`);
+        continue;
+      }
+      if (variable.secret && /[\r\n]$/.test(value)) {
+        findings.warnings.push(`${name}${where} ends with a line break: was the Secret made with echo, not echo -n?`);
+      }
+      layer.set(name, { value, source: `${name}${where}` });
+    } else if (file !== undefined) {
+      const source = `${name}_FILE${where}`;
+      layer.set(name, { value: readSecret(source, file, findings), source });
+    }
+  }
+  return layer;
+}
+
+/** A Service called "postgres" gives every pod beside it POSTGRES_PORT=tcp://10.96.0.7:5432, which nobody wrote. */
+function isServiceLink(name: string, value: string): boolean {
+  return name.endsWith('_PORT') && /^tcp:\/\/[^/\s]+:\d+$/.test(value);
+}
+
+function readSecret(source: string, path: string, findings: Findings): string | undefined {
+  const { text, reason } = readText(path);
+  const secret = text?.replace(/\r?\n$/, '');
+  if (secret) return secret;
+  findings.problem(`${source}: ${path}: ${reason ?? 'is empty'}`, 'check the path and how the Secret is mounted');
+  return undefined;
+}
+
+function isRead(name: string, variables: Described): boolean {
+  return name in variables || variables[name.replace(/_FILE$/, '')]?.variable.secret === true;
+}

@@ -1,0 +1,195 @@
+import pRetry from 'p-retry';
+import type { Budgets } from '../../config.ts';
+import type { Migration, Span, Step } from '../../core/migration.ts';
+import { excerpt, locate } from '../../core/source.ts';
+import { ConnectionLost, MigrateError } from '../../errors.ts';
+import type { Emit } from '../../events.ts';
+import type { Connection, Options, Work } from './connection.ts';
+import { statementError } from './errors.ts';
+import type { HistoryNodes } from './history.ts';
+import type { Lease } from './lease.ts';
+import { assertSchema, awaitIndexes, expectations, failedAmong } from './schema.ts';
+
+interface Tools {
+  readonly connection: Connection;
+  readonly nodes: HistoryNodes;
+  readonly lease: Lease;
+  readonly budgets: Budgets;
+  readonly emit: Emit;
+}
+
+/** A migration under way under the lease. */
+export class Application {
+  readonly #tools: Tools;
+  readonly #migration: Migration;
+  readonly #signal: AbortSignal;
+
+  constructor(tools: Tools, migration: Migration, signal: AbortSignal) {
+    this.#tools = tools;
+    this.#migration = migration;
+    this.#signal = signal;
+  }
+
+  async run(from: number, started: boolean): Promise<void> {
+    const { nodes, emit } = this.#tools;
+    const migration = this.#migration;
+    const [first] = migration.steps;
+    if (!started && migration.steps.length === 1 && first?.kind === 'cypher-data') {
+      // The history comes first: its unique version stops a second run before it does anything.
+      await this.#fenced(async (tx) => {
+        await nodes.create(tx, migration, 'applied', 1);
+        await this.#statements(tx, first);
+        await nodes.completed(tx, migration);
+      });
+      return;
+    }
+    await this.#fenced((tx) =>
+      started ? nodes.restart(tx, migration, from) : nodes.create(tx, migration, 'started', 0),
+    );
+    for (const [index, step] of migration.steps.entries()) {
+      if (index < from) continue;
+      emit({
+        event: 'step',
+        database: 'neo4j',
+        migration: migration.name,
+        step: index + 1,
+        steps: migration.steps.length,
+      });
+      await this.#step(step, index);
+    }
+  }
+
+  async #step(step: Step, index: number): Promise<void> {
+    const { nodes } = this.#tools;
+    const done = (tx: Work) => nodes.done(tx, this.#migration, index + 1);
+    switch (step.kind) {
+      case 'cypher-data':
+        await this.#fenced(async (tx) => {
+          await done(tx);
+          await this.#statements(tx, step);
+        });
+        return;
+      case 'cypher-schema':
+        await this.#schema(step);
+        break;
+      default:
+        await this.#auto(step, index);
+    }
+    await this.#fenced(done);
+  }
+
+  /** Each statement a transaction of its own, all of them replayable; then a look at what is really there. */
+  async #schema(step: Step): Promise<void> {
+    const { connection, emit } = this.#tools;
+    const expected = expectations(this.#migration, step);
+    const names = new Set(expected.keys());
+    for (const index of await failedAmong(connection, names, this.#signal)) {
+      emit({ event: 'healing', database: 'neo4j', migration: this.#migration.name, index });
+      await connection.autoCommit(`DROP INDEX \`${index.replaceAll('`', '``')}\` IF EXISTS`, this.#signal);
+    }
+    for (const span of step.statements) await this.#retrying(() => this.#alone(span));
+    await awaitIndexes(connection, names, this.#signal);
+    await assertSchema(connection, this.#migration, expected, this.#signal);
+  }
+
+  async #auto(step: Step, index: number): Promise<void> {
+    const { nodes } = this.#tools;
+    const span = step.statements[0] ?? { start: 0, end: 0 };
+    if (step.replayable) return this.#retrying(() => this.#alone(span));
+    await this.#fenced((tx) => nodes.begun(tx, this.#migration, index));
+    try {
+      await this.#alone(span);
+    } catch (error) {
+      if (!(error instanceof MigrateError) || error instanceof ConnectionLost) throw error;
+      const { version, steps } = this.#migration;
+      throw new MigrateError(
+        'unfinished',
+        `${error.message} — step ${index + 1} of ${steps.length} is not replayable, and the batches before the error stay`,
+        {
+          cause: error,
+          place: error.place,
+          excerpt: error.excerpt,
+          server: error.server,
+          hint: `look at what the step has left behind, then: repair --resume ${version} to run the step again, or repair --mark-applied ${version} if its work is all there`,
+        },
+      );
+    }
+  }
+
+  #alone(span: Span): Promise<void> {
+    const text = this.#migration.text.slice(span.start, span.end);
+    return this.#placed(span, this.#tools.connection.autoCommit(text, this.#signal, this.#options()));
+  }
+
+  async #statements(tx: Work, step: Step): Promise<void> {
+    for (const span of step.statements)
+      await this.#placed(span, tx.execute(this.#migration.text.slice(span.start, span.end)));
+  }
+
+  /** A transaction that commits only while the lease is ours. */
+  #fenced(work: (tx: Work) => Promise<void>): Promise<void> {
+    const { connection, lease } = this.#tools;
+    const all = async (tx: Work) => {
+      await work(tx);
+      await lease.fence(tx);
+    };
+    return this.#retrying(() => connection.transaction(all, this.#signal, this.#options()));
+  }
+
+  /** Tries again what certainly did nothing: the server's transient errors, all of which roll back. */
+  async #retrying(attempt: () => Promise<void>): Promise<void> {
+    const { budgets, emit } = this.#tools;
+    await pRetry(attempt, {
+      retries: Number.POSITIVE_INFINITY,
+      minTimeout: 100,
+      factor: 1.5,
+      maxTimeout: 5_000,
+      randomize: true,
+      maxRetryTime: budgets.ddlLockRetryFor,
+      signal: this.#signal,
+      shouldRetry: ({ error }) => isTransient(error),
+      onFailedAttempt: ({ error, attemptNumber }) => {
+        if (!isTransient(error)) return;
+        const migration = this.#migration.name;
+        emit({
+          event: 'retrying',
+          database: 'neo4j',
+          migration,
+          message: error.message,
+          attempt: attemptNumber,
+          blockers: [],
+        });
+      },
+    });
+  }
+
+  #options(): Options {
+    return {
+      metadata: { migration: this.#migration.name },
+      timeout: this.#migration.directives.statementTimeout ?? this.#tools.budgets.statementTimeout,
+    };
+  }
+
+  /** Adds to an error of a statement where in the file it is: the server counts from the statement's beginning. */
+  async #placed(span: Span, running: Promise<void>): Promise<void> {
+    try {
+      await running;
+    } catch (thrown) {
+      const error = statementError(thrown);
+      if (error instanceof ConnectionLost) throw error;
+      const { name, text } = this.#migration;
+      const offset = span.start + Number(/\(offset: (\d+)\)/.exec(error.message)?.[1] ?? 0);
+      throw new MigrateError(error.kind, `${name}: ${error.message}`, {
+        cause: error,
+        hint: error.hint,
+        server: error.server,
+        place: { file: name, ...locate(text, offset) },
+        excerpt: excerpt(text, offset),
+      });
+    }
+  }
+}
+
+function isTransient(error: unknown): boolean {
+  return error instanceof MigrateError && error.kind === 'busy' && !(error instanceof ConnectionLost);
+}

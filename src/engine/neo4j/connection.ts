@@ -1,0 +1,145 @@
+import neo4j, { type Driver, type Session, type Transaction } from 'neo4j-driver';
+import type { Neo4jConfig } from '../../config.ts';
+import { connectError, statementError } from './errors.ts';
+
+export type Row = Record<string, unknown>;
+
+export interface Work {
+  /** Rows of one statement. */
+  rows(query: string, parameters?: Record<string, unknown>): Promise<Row[]>;
+  /** Runs one statement of a file and drops what it returns. */
+  execute(query: string): Promise<void>;
+}
+
+/** A driver and the ways in which this program talks through it: explicit transactions, and no retry loop but ours. */
+export class Connection {
+  readonly #config: Neo4jConfig;
+  readonly #driver: Driver;
+  /** What SHOW TRANSACTIONS tells of us. */
+  readonly #metadata: Record<string, unknown>;
+  readonly #bookmarks = neo4j.bookmarkManager();
+  /** `Neo4j/5.26.30`, from the last answer. */
+  agent = '';
+
+  constructor(config: Neo4jConfig, metadata: Record<string, unknown>) {
+    this.#config = config;
+    this.#metadata = metadata;
+    this.#driver = neo4j.driver(config.uri, neo4j.auth.basic(config.user, config.password), {
+      // executeWrite would run work twice when the reply to COMMIT is lost; and a closed port would take 30 s.
+      maxTransactionRetryTime: 0,
+      connectionTimeout: 5_000,
+      connectionAcquisitionTimeout: 15_000,
+      maxConnectionPoolSize: 10,
+      disableLosslessIntegers: true,
+      telemetryDisabled: true,
+      userAgent: `localrag-migrate/${metadata.version}`,
+      notificationFilter: { minimumSeverityLevel: 'OFF' },
+    });
+  }
+
+  get uri(): string {
+    return this.#config.uri;
+  }
+
+  /** Reads in a transaction of its own. Errors are those of connecting. */
+  async read(query: string, signal?: AbortSignal, parameters: Record<string, unknown> = {}): Promise<Row[]> {
+    try {
+      return await this.#within('READ', signal, async (session) => {
+        const result = await session.run(query, parameters, { metadata: this.#metadata });
+        this.agent = result.summary.server.agent ?? '';
+        return result.records.map((record) => record.toObject() as Row);
+      });
+    } catch (error) {
+      signal?.throwIfAborted();
+      throw connectError(error, this.uri);
+    }
+  }
+
+  /**
+   * Work in one explicit transaction, committed at the end. Throws the signal's reason when it was aborted,
+   * ConnectionLost where nobody knows whether it was committed, other MigrateErrors where it was rolled back.
+   */
+  async transaction<T>(work: (tx: Work) => Promise<T>, signal?: AbortSignal, options: Options = {}): Promise<T> {
+    try {
+      return await this.#within('WRITE', signal, async (session) => {
+        const tx = await session.beginTransaction({
+          metadata: { ...this.#metadata, ...options.metadata },
+          ...(options.timeout && { timeout: options.timeout }),
+        });
+        try {
+          const result = await work(workOf(tx));
+          signal?.throwIfAborted();
+          await tx.commit();
+          return result;
+        } catch (error) {
+          if (tx.isOpen()) await tx.rollback().catch(() => {});
+          throw error;
+        }
+      });
+    } catch (error) {
+      signal?.throwIfAborted();
+      throw statementError(error);
+    }
+  }
+
+  /** One statement that opens transactions of its own, or a schema statement. Errors as of `transaction`. */
+  async autoCommit(query: string, signal?: AbortSignal, options: Options = {}): Promise<void> {
+    try {
+      await this.#within('WRITE', signal, (session) =>
+        session
+          .run(query, {}, {
+            metadata: { ...this.#metadata, ...options.metadata },
+            ...(options.timeout && { timeout: options.timeout }),
+          })
+          .summary(),
+      );
+    } catch (error) {
+      signal?.throwIfAborted();
+      throw statementError(error);
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#driver.close().catch(() => {});
+  }
+
+  /** A session for one piece of work; an abort closes it, which makes the server give up what it runs. */
+  async #within<T>(
+    mode: 'READ' | 'WRITE',
+    signal: AbortSignal | undefined,
+    work: (session: Session) => Promise<T>,
+  ): Promise<T> {
+    signal?.throwIfAborted();
+    const session = this.#driver.session({
+      defaultAccessMode: mode,
+      bookmarkManager: this.#bookmarks,
+      ...(this.#config.database !== undefined && { database: this.#config.database }),
+    });
+    const abandon = () => void session.close().catch(() => {});
+    signal?.addEventListener('abort', abandon, { once: true });
+    try {
+      return await work(session);
+    } finally {
+      signal?.removeEventListener('abort', abandon);
+      await session.close().catch(() => {});
+    }
+  }
+}
+
+export interface Options {
+  readonly metadata?: Record<string, unknown>;
+  /** Milliseconds that the transaction may take; 0 or undefined: no limit. */
+  readonly timeout?: number | undefined;
+}
+
+function workOf(tx: Transaction): Work {
+  return {
+    async rows(query, parameters = {}) {
+      const { records } = await tx.run(query, parameters);
+      return records.map((record) => record.toObject() as Row);
+    },
+    async execute(query) {
+      await tx.run(query).summary();
+    },
+  };
+}

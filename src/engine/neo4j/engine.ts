@@ -1,0 +1,130 @@
+import { randomUUID } from 'node:crypto';
+import pRetry from 'p-retry';
+import type { Budgets, Neo4jConfig } from '../../config.ts';
+import type { History } from '../../core/history.ts';
+import type { Migration } from '../../core/migration.ts';
+import { ConnectionLost, MigrateError } from '../../errors.ts';
+import type { Emit } from '../../events.ts';
+import type { Catalog, Change, Check, Engine, Identity, LockedEngine, ServerInfo } from '../engine.ts';
+import { Application } from './apply.ts';
+import { healthChecks, readCatalog } from './catalog.ts';
+import { Connection } from './connection.ts';
+import { CONSTRAINTS, entryOf, HistoryNodes, READ_HISTORY } from './history.ts';
+import { Lease } from './lease.ts';
+
+export interface Neo4jOptions {
+  readonly config: Neo4jConfig;
+  readonly budgets: Budgets;
+  readonly identity: Identity;
+  readonly emit: Emit;
+}
+
+export class Neo4jEngine implements Engine {
+  readonly database = 'neo4j';
+  readonly #options: Neo4jOptions;
+  readonly #connection: Connection;
+  /** Tells this process from others in the lease; a run that reconnects takes its own lease over. */
+  readonly #holder = randomUUID();
+
+  constructor(options: Neo4jOptions) {
+    this.#options = options;
+    const { host, pid, toolVersion } = options.identity;
+    this.#connection = new Connection(options.config, { application: 'localrag-migrate', host, pid, version: toolVersion });
+  }
+
+  async ping(signal: AbortSignal): Promise<ServerInfo> {
+    await this.history(signal);
+    return { database: 'neo4j', version: this.#version() };
+  }
+
+  async history(signal: AbortSignal): Promise<History> {
+    const rows = await this.#connection.read(READ_HISTORY, signal);
+    this.#assertSupported();
+    return { database: 'neo4j', entries: rows.map(entryOf) };
+  }
+
+  async health(signal: AbortSignal): Promise<readonly Check[]> {
+    await this.history(signal);
+    return healthChecks(this.#connection, this.#options.config.user, signal);
+  }
+
+  async catalog(signal: AbortSignal): Promise<Catalog> {
+    return readCatalog(this.#connection, signal);
+  }
+
+  async locked<T>(signal: AbortSignal, work: (db: LockedEngine) => Promise<T>): Promise<T> {
+    const { budgets, config, emit, identity } = this.#options;
+    await this.#bootstrap(signal);
+    const nodes = new HistoryNodes(identity, config.user, () => this.#version());
+    const lease = new Lease(this.#connection, identity, this.#holder, emit);
+    await lease.acquire(budgets.lockTimeout, signal);
+    try {
+      return await work({
+        database: 'neo4j',
+        lost: lease.lost,
+        history: (signal) => this.history(signal),
+        apply: async (migration: Migration, from: number, signal: AbortSignal) => {
+          const { entries } = await this.history(signal);
+          const started = entries.some((entry) => entry.version === migration.version);
+          const tools = { connection: this.#connection, nodes, lease, budgets, emit };
+          await new Application(tools, migration, signal).run(from, started);
+        },
+        amend: (changes: readonly Change[], signal: AbortSignal) =>
+          this.#connection.transaction(async (tx) => {
+            for (const change of changes) await nodes.amend(tx, change);
+            await lease.fence(tx);
+          }, signal),
+      });
+    } finally {
+      await lease.release();
+    }
+  }
+
+  close(): Promise<void> {
+    return this.#connection.close();
+  }
+
+  /** Concurrent CREATE CONSTRAINT IF NOT EXISTS deadlock now and then, and wait for open transactions: so look first. */
+  async #bootstrap(signal: AbortSignal): Promise<void> {
+    await this.history(signal);
+    await pRetry(
+      async () => {
+        const rows = await this.#connection.read('SHOW CONSTRAINTS YIELD name RETURN name', signal);
+        const there = new Set(rows.map((row) => row.name));
+        for (const [name, definition] of Object.entries(CONSTRAINTS)) {
+          if (there.has(name)) continue;
+          await this.#connection.autoCommit(`CREATE CONSTRAINT ${name} IF NOT EXISTS ${definition}`, signal);
+        }
+      },
+      {
+        retries: Number.POSITIVE_INFINITY,
+        minTimeout: 50,
+        factor: 1.5,
+        maxTimeout: 1_000,
+        randomize: true,
+        maxRetryTime: this.#options.budgets.lockTimeout,
+        signal,
+        shouldRetry: ({ error }) =>
+          error instanceof MigrateError && error.kind === 'busy' && !(error instanceof ConnectionLost),
+      },
+    );
+  }
+
+  #version(): string {
+    return this.#connection.agent.replace(/^Neo4j\//, '');
+  }
+
+  /** Servers that only look like Neo4j say so in the agent; their transactions and locks were never tested. */
+  #assertSupported(): void {
+    const { agent } = this.#connection;
+    const major = /^Neo4j\/(\d+)\.\d+/.exec(agent)?.[1];
+    if (major === undefined)
+      throw new MigrateError('config', `the server at ${this.#options.config.uri} is not a Neo4j that is known to work: it calls itself ${agent || '(nothing)'}`, {
+        hint: 'use Neo4j 5 or newer',
+      });
+    if (Number(major) < 5)
+      throw new MigrateError('config', `Neo4j ${this.#version()} is not supported: 5 is the lowest version`, {
+        hint: 'upgrade the server',
+      });
+  }
+}

@@ -1,0 +1,136 @@
+import pRetry from 'p-retry';
+import { ConnectionLost, MigrateError } from '../../errors.ts';
+import type { Emit, Holder } from '../../events.ts';
+import type { Identity } from '../engine.ts';
+import type { Connection, Row, Work } from './connection.ts';
+
+/** How long a lease holds without being renewed, and how often it is; milliseconds. */
+const LIFE = 80_000;
+const HEARTBEAT = 20_000;
+
+/**
+ * Every statement writes the node first and reads its condition after: the write takes the node's lock, and a condition
+ * that was read before it lets several contenders win. Time is the server's, read when the lock is had.
+ */
+const TOUCH = 'MATCH (l:`_MigrationLease` {name: $name}) SET l.touch = $holder WITH l';
+
+const ACQUIRE = `MERGE (l:\`_MigrationLease\` {name: $name})
+  ON CREATE SET l.token = 0, l.until = datetime({epochMillis: 0})
+SET l.touch = $holder
+WITH l WHERE l.until < datetime.realtime() OR l.holder = $holder
+SET l.token = l.token + 1, l.holder = $holder, l.host = $host, l.pid = $pid, l.application = $application,
+  l.since = datetime.realtime(), l.until = datetime.realtime() + duration({milliseconds: $life})
+RETURN l.token AS token`;
+
+const RENEW = `${TOUCH} WHERE l.token = $token AND l.holder = $holder
+SET l.until = datetime.realtime() + duration({milliseconds: $life}) RETURN l.token AS token`;
+
+const FENCE = `${TOUCH} WHERE l.token = $token AND l.holder = $holder AND l.until > datetime.realtime() RETURN l.token AS token`;
+
+const RELEASE = `${TOUCH} WHERE l.token = $token AND l.holder = $holder SET l.until = datetime({epochMillis: 0}) RETURN l.token AS token`;
+
+const HOLDER = `MATCH (l:\`_MigrationLease\` {name: $name}) WHERE l.until > datetime.realtime()
+RETURN l.pid AS pid, l.host AS host, l.application AS application, toString(l.since) AS since`;
+
+/** The right to migrate this graph: one node with a fencing token, by the server's clock. */
+export class Lease {
+  readonly #connection: Connection;
+  readonly #emit: Emit;
+  readonly #parameters: Row;
+  readonly #lost = new AbortController();
+  #heartbeat: NodeJS.Timeout | undefined;
+  #renewedAt = 0;
+
+  constructor(connection: Connection, identity: Identity, holder: string, emit: Emit) {
+    this.#connection = connection;
+    this.#emit = emit;
+    this.#parameters = {
+      name: 'localrag-migrate',
+      application: `localrag-migrate ${identity.toolVersion}`,
+      host: identity.host,
+      pid: identity.pid,
+      holder,
+      life: LIFE,
+    };
+  }
+
+  get lost(): AbortSignal {
+    return this.#lost.signal;
+  }
+
+  /** Throws `busy` after `timeout` milliseconds. */
+  async acquire(timeout: number, signal: AbortSignal): Promise<void> {
+    const begin = performance.now();
+    let told = '';
+    await pRetry(
+      async () => {
+        this.#renewedAt = performance.now();
+        const [row] = await this.#write(ACQUIRE, signal);
+        if (row !== undefined) {
+          this.#parameters.token = row.token;
+          return;
+        }
+        const [holder] = (await this.#connection.read(HOLDER, signal, this.#parameters)) as unknown as Holder[];
+        const seen = JSON.stringify(holder ?? null);
+        if (seen !== told) this.#emit({ event: 'lock-waiting', database: 'neo4j', holder });
+        told = seen;
+        throw new MigrateError(
+          'busy',
+          `another process holds Neo4j's migration lease${holder ? ` (pid ${holder.pid} on ${holder.host}, since ${holder.since})` : ''}, waited ${Math.round(timeout / 1000)} s`,
+          {
+            hint: `wait until it is done and run migrate again, or raise LOCK_TIMEOUT; a holder that died loses its lease after ${LIFE / 1000} s`,
+          },
+        );
+      },
+      {
+        retries: Number.POSITIVE_INFINITY,
+        minTimeout: 100,
+        factor: 1.3,
+        maxTimeout: 2_000,
+        randomize: true,
+        maxRetryTime: timeout,
+        signal,
+        shouldRetry: ({ error }) =>
+          error instanceof MigrateError && error.kind === 'busy' && !(error instanceof ConnectionLost),
+      },
+    );
+    this.#emit({ event: 'locked', database: 'neo4j', waitedMs: Math.round(performance.now() - begin) });
+    this.#heartbeat = setInterval(() => void this.#renew(), HEARTBEAT);
+  }
+
+  /** The last act of a transaction before its commit: a holder that was superseded cannot commit. */
+  async fence(tx: Work): Promise<void> {
+    const rows = await tx.rows(FENCE, this.#parameters);
+    if (rows.length === 0) throw this.#superseded();
+  }
+
+  /** Cleanup: not under anybody's signal, and never an error: what is not given back expires. */
+  async release(): Promise<void> {
+    clearInterval(this.#heartbeat);
+    if (this.#lost.signal.aborted) return;
+    await this.#write(RELEASE, AbortSignal.timeout(5_000)).then(
+      () => this.#emit({ event: 'unlocked', database: 'neo4j' }),
+      () => {},
+    );
+  }
+
+  async #renew(): Promise<void> {
+    const asked = performance.now();
+    try {
+      const rows = await this.#write(RENEW, AbortSignal.timeout(HEARTBEAT));
+      if (rows.length === 0) this.#lost.abort(this.#superseded());
+      else this.#renewedAt = asked;
+    } catch {
+      // The server may be away for a moment; the lease holds as long as it was promised.
+      if (performance.now() - this.#renewedAt > LIFE) this.#lost.abort(this.#superseded());
+    }
+  }
+
+  #superseded(): ConnectionLost {
+    return new ConnectionLost("Neo4j's migration lease was lost: it was not renewed in time, or another process took it over", undefined);
+  }
+
+  #write(query: string, signal: AbortSignal): Promise<Row[]> {
+    return this.#connection.transaction((tx) => tx.rows(query, this.#parameters), signal);
+  }
+}

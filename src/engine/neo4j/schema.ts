@@ -1,0 +1,113 @@
+import { parseSchemaStatement, type SchemaStatement } from '../../core/cypher-schema.ts';
+import type { Migration, Step } from '../../core/migration.ts';
+import { systemClock } from '../../clock.ts';
+import { MigrateError } from '../../errors.ts';
+import type { Connection } from './connection.ts';
+
+/** How an index or a constraint stands in the live graph. */
+interface Live {
+  readonly name: string;
+  readonly type: string;
+  readonly entityType: string;
+  readonly labelsOrTypes: readonly string[] | null;
+  readonly properties: readonly string[] | null;
+  /** Of an index: ONLINE, POPULATING, FAILED. A constraint is there or not. */
+  readonly state: string;
+  readonly owner: string | null;
+  readonly populated: number;
+}
+
+const INDEXES = `SHOW INDEXES YIELD name, type, entityType, labelsOrTypes, properties, state, owningConstraint, populationPercent
+RETURN name, type, entityType, labelsOrTypes, properties, state, owningConstraint AS owner, populationPercent AS populated`;
+
+const CONSTRAINTS = `SHOW CONSTRAINTS YIELD name, type, entityType, labelsOrTypes, properties
+RETURN name, type, entityType, labelsOrTypes, properties, 'ONLINE' AS state, null AS owner, 100.0 AS populated`;
+
+/** What a run of schema statements leaves behind, by name; a later statement of the run overrules an earlier one. */
+export function expectations(migration: Migration, step: Step): ReadonlyMap<string, SchemaStatement> {
+  const byName = new Map<string, SchemaStatement>();
+  for (const span of step.statements) {
+    const statement = parseSchemaStatement(migration.text.slice(span.start, span.end));
+    if (statement?.name !== undefined) byName.set(statement.name, statement);
+  }
+  return byName;
+}
+
+/** Indexes that failed to populate: IF NOT EXISTS would pass over them, so whoever asks for them again drops them first. */
+export async function failedAmong(
+  connection: Connection,
+  names: ReadonlySet<string>,
+  signal: AbortSignal,
+): Promise<readonly string[]> {
+  const live = (await connection.read(INDEXES, signal)) as unknown as readonly Live[];
+  return live.filter((index) => index.state === 'FAILED' && names.has(index.name) && !index.owner).map(({ name }) => name);
+}
+
+/** Waits until no index of the run is being populated any more. */
+export async function awaitIndexes(
+  connection: Connection,
+  names: ReadonlySet<string>,
+  signal: AbortSignal,
+): Promise<void> {
+  for (;;) {
+    const live = (await connection.read(INDEXES, signal)) as unknown as readonly Live[];
+    if (!live.some((index) => names.has(index.name) && index.state === 'POPULATING')) return;
+    await systemClock.sleep(250, signal);
+  }
+}
+
+/** IF NOT EXISTS hides an index or constraint of the same name that is another one, or FAILED: so look at what is there. */
+export async function assertSchema(
+  connection: Connection,
+  migration: Migration,
+  expected: ReadonlyMap<string, SchemaStatement>,
+  signal: AbortSignal,
+): Promise<void> {
+  const live = [
+    ...(await connection.read(INDEXES, signal)),
+    ...(await connection.read(CONSTRAINTS, signal)),
+  ] as unknown as readonly Live[];
+  const problems = [...expected.values()].flatMap((statement) => {
+    const found = live.filter((each) => each.name === statement.name);
+    const difference = differenceOf(statement, found);
+    return difference === undefined ? [] : [`${statement.kind} ${statement.name} ${difference}`];
+  });
+  if (problems.length === 0) return;
+  throw new MigrateError('failed', `${migration.name}: the graph is not what the file asks for: ${problems.join('; ')}`, {
+    place: { file: migration.name },
+    hint: 'IF NOT EXISTS passes over an object of the same name: drop or rename the one that is there, then run migrate again',
+  });
+}
+
+function differenceOf(statement: SchemaStatement, found: readonly Live[]): string | undefined {
+  if (statement.action === 'drop') return found.length > 0 ? 'is still there' : undefined;
+  // A uniqueness constraint and its index share a name.
+  const live = statement.kind === 'index' ? found.find(isIndex) : found.find((each) => !isIndex(each));
+  if (live === undefined) {
+    if (found.length > 0) return `exists as ${found[0]?.type}`;
+    return `is missing: the same ${statement.kind} exists under another name`;
+  }
+  if (live.state === 'FAILED') return 'is FAILED';
+  if (statement.labels === undefined || statement.properties === undefined) return undefined;
+  const same =
+    sameType(statement, live.type) &&
+    live.entityType === statement.entity &&
+    sameSet(live.labelsOrTypes ?? [], statement.labels) &&
+    (live.properties ?? []).join('\0') === statement.properties.join('\0');
+  return same
+    ? undefined
+    : `is another one: ${live.type} on ${live.labelsOrTypes?.join('|')} (${live.properties?.join(', ')})`;
+}
+
+/** SHOW CONSTRAINTS has called the same constraint UNIQUENESS and NODE_PROPERTY_UNIQUENESS. */
+function sameType(statement: SchemaStatement, live: string): boolean {
+  return statement.kind === 'index' ? live === statement.type : live.endsWith(statement.type ?? '');
+}
+
+function isIndex(live: Live): boolean {
+  return ['RANGE', 'TEXT', 'POINT', 'FULLTEXT', 'VECTOR', 'LOOKUP'].includes(live.type);
+}
+
+function sameSet(one: readonly string[], other: readonly string[]): boolean {
+  return one.length === other.length && new Set([...one, ...other]).size === one.length;
+}
