@@ -19,7 +19,7 @@ export type Event =
   | { readonly event: 'connected'; readonly database: Database; readonly version: string }
   | { readonly event: 'planned'; readonly pending: readonly string[] }
   | { readonly event: 'up-to-date'; readonly migrations: number }
-  | { readonly event: 'waiting-for-migrations'; readonly pending: readonly string[] }
+  | { readonly event: 'waiting'; readonly message: string }
   | { readonly event: 'lock-waiting'; readonly database: Database; readonly holder: Holder | undefined }
   | { readonly event: 'locked'; readonly database: Database; readonly waitedMs: number }
   | { readonly event: 'unlocked'; readonly database: Database }
@@ -59,3 +59,17 @@ export type Event =
   | { readonly event: 'stopping'; readonly signal: string };
 
 export type Emit = (event: Event) => void;
+
+/** A lock's holder in words, also for errors that name it. */
+export function holderText(holder: Holder): string {
+  return [
+    holder.pid === undefined ? undefined : `pid ${holder.pid}`,
+    holder.application,
+    holder.user && `user ${holder.user}`,
+    holder.host && `on ${holder.host}`,
+    holder.since && `since ${holder.since}`,
+    holder.doing && `doing: ${holder.doing}`,
+  ]
+    .filter(Boolean)
+    .join(', ');
+}

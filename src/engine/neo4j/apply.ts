@@ -1,9 +1,9 @@
-import pRetry from 'p-retry';
 import type { Budgets } from '../../config.ts';
 import type { Migration, Span, Step } from '../../core/migration.ts';
 import { excerpt, locate } from '../../core/source.ts';
 import { ConnectionLost, MigrateError } from '../../errors.ts';
 import type { Emit } from '../../events.ts';
+import { isTransient, retrying } from '../../retry.ts';
 import type { Connection, Options, Work } from './connection.ts';
 import { statementError } from './errors.ts';
 import type { HistoryNodes } from './history.ts';
@@ -139,28 +139,21 @@ export class Application {
   /** Tries again what certainly did nothing: the server's transient errors, all of which roll back. */
   async #retrying(attempt: () => Promise<void>): Promise<void> {
     const { budgets, emit } = this.#tools;
-    await pRetry(attempt, {
-      retries: Number.POSITIVE_INFINITY,
-      minTimeout: 100,
-      factor: 1.5,
-      maxTimeout: 5_000,
-      randomize: true,
-      maxRetryTime: budgets.ddlLockRetryFor,
-      signal: this.#signal,
-      shouldRetry: ({ error }) => isTransient(error),
-      onFailedAttempt: ({ error, attemptNumber }) => {
-        if (!isTransient(error)) return;
-        const migration = this.#migration.name;
+    await retrying(
+      { budget: budgets.ddlLockRetryFor, first: 100, most: 5_000 },
+      this.#signal,
+      attempt,
+      isTransient,
+      ({ message }, attempt) =>
         emit({
           event: 'retrying',
           database: 'neo4j',
-          migration,
-          message: error.message,
-          attempt: attemptNumber,
+          migration: this.#migration.name,
+          message,
+          attempt,
           blockers: [],
-        });
-      },
-    });
+        }),
+    );
   }
 
   #options(): Options {
@@ -188,8 +181,4 @@ export class Application {
       });
     }
   }
-}
-
-function isTransient(error: unknown): boolean {
-  return error instanceof MigrateError && error.kind === 'busy' && !(error instanceof ConnectionLost);
 }

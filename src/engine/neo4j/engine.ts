@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import pRetry from 'p-retry';
 import type { Budgets, Neo4jConfig } from '../../config.ts';
 import type { History } from '../../core/history.ts';
 import type { Migration } from '../../core/migration.ts';
-import { ConnectionLost, MigrateError } from '../../errors.ts';
+import { MigrateError } from '../../errors.ts';
 import type { Emit } from '../../events.ts';
+import { isTransient, retrying } from '../../retry.ts';
 import type { Catalog, Change, Check, Engine, Identity, LockedEngine, ServerInfo } from '../engine.ts';
 import { Application } from './apply.ts';
 import { healthChecks, readCatalog } from './catalog.ts';
@@ -87,7 +87,9 @@ export class Neo4jEngine implements Engine {
   /** Concurrent CREATE CONSTRAINT IF NOT EXISTS deadlock now and then, and wait for open transactions: so look first. */
   async #bootstrap(signal: AbortSignal): Promise<void> {
     await this.history(signal);
-    await pRetry(
+    await retrying(
+      { budget: this.#options.budgets.lockTimeout, first: 50, most: 1_000 },
+      signal,
       async () => {
         const rows = await this.#connection.read('SHOW CONSTRAINTS YIELD name RETURN name', signal);
         const there = new Set(rows.map((row) => row.name));
@@ -96,17 +98,7 @@ export class Neo4jEngine implements Engine {
           await this.#connection.autoCommit(`CREATE CONSTRAINT ${name} IF NOT EXISTS ${definition}`, signal);
         }
       },
-      {
-        retries: Number.POSITIVE_INFINITY,
-        minTimeout: 50,
-        factor: 1.5,
-        maxTimeout: 1_000,
-        randomize: true,
-        maxRetryTime: this.#options.budgets.lockTimeout,
-        signal,
-        shouldRetry: ({ error }) =>
-          error instanceof MigrateError && error.kind === 'busy' && !(error instanceof ConnectionLost),
-      },
+      isTransient,
     );
   }
 

@@ -1,6 +1,6 @@
-import pRetry from 'p-retry';
 import { ConnectionLost, MigrateError } from '../../errors.ts';
 import type { Emit, Holder } from '../../events.ts';
+import { isTransient, retrying } from '../../retry.ts';
 import type { Identity } from '../engine.ts';
 import type { Connection, Row, Work } from './connection.ts';
 
@@ -62,7 +62,9 @@ export class Lease {
   async acquire(timeout: number, signal: AbortSignal): Promise<void> {
     const begin = performance.now();
     let told = '';
-    await pRetry(
+    await retrying(
+      { budget: timeout, first: 100, most: 2_000 },
+      signal,
       async () => {
         this.#renewedAt = performance.now();
         const [row] = await this.#write(ACQUIRE, signal);
@@ -82,17 +84,7 @@ export class Lease {
           },
         );
       },
-      {
-        retries: Number.POSITIVE_INFINITY,
-        minTimeout: 100,
-        factor: 1.3,
-        maxTimeout: 2_000,
-        randomize: true,
-        maxRetryTime: timeout,
-        signal,
-        shouldRetry: ({ error }) =>
-          error instanceof MigrateError && error.kind === 'busy' && !(error instanceof ConnectionLost),
-      },
+      isTransient,
     );
     this.#emit({ event: 'locked', database: 'neo4j', waitedMs: Math.round(performance.now() - begin) });
     this.#heartbeat = setInterval(() => void this.#renew(), HEARTBEAT);

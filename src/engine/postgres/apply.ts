@@ -1,10 +1,10 @@
-import pRetry from 'p-retry';
 import type { Budgets } from '../../config.ts';
 import type { Migration, Span, Step } from '../../core/migration.ts';
 import { excerpt, locate, offsetOfCodePoint } from '../../core/source.ts';
 import { concurrentIndex } from '../../core/steps.ts';
 import { ConnectionLost, MigrateError } from '../../errors.ts';
 import type { Emit, Holder } from '../../events.ts';
+import { retrying } from '../../retry.ts';
 import { LOCK_LOST, type PostgresError } from './errors.ts';
 import type { HistoryTable } from './history.ts';
 import { type AdvisoryLock, blockersOf } from './lock.ts';
@@ -79,13 +79,12 @@ export class Application {
 
   /** One message: the work, and its row in the history, in one transaction. */
   async #inTransaction(span: Span, record: string): Promise<void> {
-    const { session, lock, settings } = this.#tools;
+    const { lock, settings } = this.#tools;
     const head = `BEGIN;${this.#local('SET LOCAL')};\n`;
     const body = this.#migration.text.slice(span.start, span.end);
     // Whatever the file has set (role, search_path, timeouts) ends with it; the fence and the row are ours.
     const tail = `\n;${RESET};${settings};${lock.fence()};${record};COMMIT`;
     await this.#guarded(head + body + tail, { span, before: head.length, statementsBefore: 1 + LOCALS });
-    void session;
   }
 
   /** A statement that PostgreSQL takes only outside of a transaction, alone in its message. */
@@ -132,35 +131,19 @@ export class Application {
   async #retrying(attempt: () => Promise<void>): Promise<void> {
     const { budgets, emit } = this.#tools;
     let blockers: readonly Holder[] = [];
-    await pRetry(
-      async () => {
-        const watch = this.#watch((seen) => {
-          blockers = seen;
-        });
-        await attempt().finally(watch);
-      },
-      {
-        retries: Number.POSITIVE_INFINITY,
-        minTimeout: 100,
-        factor: 1.5,
-        maxTimeout: 5_000,
-        randomize: true,
-        maxRetryTime: budgets.ddlLockRetryFor,
-        signal: this.#signal,
-        shouldRetry: ({ error }) => isTransient(error),
-        onFailedAttempt: ({ error, attemptNumber }) => {
-          if (!isTransient(error)) return;
-          const migration = this.#migration.name;
-          emit({
-            event: 'retrying',
-            database: 'postgres',
-            migration,
-            message: error.message,
-            attempt: attemptNumber,
-            blockers,
-          });
-        },
-      },
+    const watched = () => {
+      const unwatch = this.#watch((seen) => {
+        blockers = seen;
+      });
+      return attempt().finally(unwatch);
+    };
+    await retrying(
+      { budget: budgets.ddlLockRetryFor, first: 100, most: 5_000 },
+      this.#signal,
+      watched,
+      isRetryable,
+      ({ message }, attempt) =>
+        emit({ event: 'retrying', database: 'postgres', migration: this.#migration.name, message, attempt, blockers }),
     );
   }
 
@@ -203,7 +186,7 @@ export class Application {
           hint: 'the file itself may give it up (pg_advisory_unlock_all, DISCARD ALL, also inside a function or DO block): take that out',
         },
       );
-    const offset = sent && offsetOf(error, sent, text, completed, this.#migration);
+    const offset = sent && offsetOf(error, sent, text, completed);
     return new MigrateError(error.kind, `${name}: ${error.message}`, {
       cause: error,
       hint: error.hint,
@@ -246,27 +229,21 @@ function entire(migration: Migration): Span {
   return { start: 0, end: migration.text.length };
 }
 
-function isTransient(error: unknown): boolean {
+/** A lock not had, a deadlock, a serialization failure. */
+function isRetryable(error: unknown): boolean {
   return error instanceof MigrateError && ['55P03', '40P01', '40001'].includes(error.server?.code ?? '');
 }
 
 /** By the server's position where it gives one, else by how many statements it had completed. */
-function offsetOf(
-  error: MigrateError,
-  sent: Sent,
-  text: string,
-  completed: number,
-  migration: Migration,
-): number | undefined {
+function offsetOf(error: MigrateError, { span, before, statementsBefore }: Sent, text: string, completed: number): number | undefined {
+  const sent = text.slice(span.start, span.end);
   const position = (rootCause(error) as PostgresError).position;
   if (position !== undefined) {
-    const offset = sent.span.start + offsetOfCodePoint(text.slice(sent.span.start), Number(position) - 1 - sent.before);
-    return offset < sent.span.end ? offset : undefined;
+    const offset = offsetOfCodePoint(sent, Number(position) - 1 - before);
+    return offset < sent.length ? span.start + offset : undefined;
   }
-  const statements =
-    migration.steps[0]?.kind === 'sql-file' ? undefined : migration.steps.flatMap((step) => step.statements);
-  void statements;
-  return completed < sent.statementsBefore ? undefined : sent.span.start;
+  const failed = [...statementsOf(sent)][completed - statementsBefore];
+  return failed && span.start + failed.start;
 }
 
 function rootCause(error: Error): unknown {

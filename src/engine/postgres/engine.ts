@@ -3,6 +3,7 @@ import type { History } from '../../core/history.ts';
 import type { Migration } from '../../core/migration.ts';
 import { type ConnectionLost, MigrateError } from '../../errors.ts';
 import type { Emit } from '../../events.ts';
+import { retrying } from '../../retry.ts';
 import type { Catalog, Change, Check, Engine, Identity, LockedEngine, ServerInfo } from '../engine.ts';
 import { Application } from './apply.ts';
 import { HEALTH, healthChecks, READ_CATALOG, toCatalog } from './catalog.ts';
@@ -55,12 +56,8 @@ export class PostgresEngine implements Engine {
 
   async locked<T>(signal: AbortSignal, work: (db: LockedEngine) => Promise<T>): Promise<T> {
     const { budgets, config, emit, identity } = this.#options;
-    const state = await this.#state(signal);
+    const state = await this.#primary(signal);
     const session = await this.#connected(signal);
-    if (state.standby)
-      throw new MigrateError('unreachable', `PostgreSQL at ${config.host}:${config.port} is a read-only standby`, {
-        hint: 'point POSTGRES_HOST at the primary, or wait until this server has been promoted',
-      });
     if (state.schema === undefined)
       throw new MigrateError('config', 'no schema of search_path exists, so there is no place for the history', {
         hint: 'CREATE SCHEMA … AUTHORIZATION this user, or ALTER ROLE … SET search_path to a schema that exists',
@@ -80,7 +77,11 @@ export class PostgresEngine implements Engine {
         .finally(() => clearTimeout(deadline));
     }, HEARTBEAT);
     const observe = () => Session.open({ ...config, connectTimeout: 3_000 }, signal);
-    const prepare = () => this.#prepare(table, signal);
+    let prepared = false;
+    const prepare = async () => {
+      if (!prepared) await prepareHistory(session, table, signal);
+      prepared = true;
+    };
     try {
       return await work({
         database: 'postgres',
@@ -157,6 +158,26 @@ export class PostgresEngine implements Engine {
     return state;
   }
 
+  /** A standby may be promoted any moment: after a failover the address points at one for a while. */
+  #primary(signal: AbortSignal): Promise<State> {
+    const { budgets, config, emit } = this.#options;
+    return retrying(
+      { budget: budgets.waitTimeout, first: 500, most: 3_000 },
+      signal,
+      async () => {
+        const state = await this.#state(signal);
+        if (!state.standby) return state;
+        // The next try asks whoever answers at the address by then.
+        await this.close();
+        throw new MigrateError('unreachable', `PostgreSQL at ${config.host}:${config.port} is a read-only standby`, {
+          hint: 'point POSTGRES_HOST at the primary, or wait until this server has been promoted',
+        });
+      },
+      (error) => error instanceof MigrateError && error.kind === 'unreachable',
+      ({ message }) => emit({ event: 'not-ready', database: 'postgres', message }),
+    );
+  }
+
   async #connected(signal: AbortSignal): Promise<Session> {
     const { config, emit } = this.#options;
     if (this.#session?.lost.aborted) await this.#drop();
@@ -171,12 +192,12 @@ export class PostgresEngine implements Engine {
     this.#session?.destroy();
     this.#session = undefined;
   }
+}
 
-  async #prepare(table: HistoryTable, signal: AbortSignal): Promise<void> {
-    const session = await this.#connected(signal);
-    const [row] = await session.run(table.isCurrent(), signal);
-    if (row?.current !== true) await session.run(table.create(), signal);
-  }
+/** The history table is made by the first write, under the lock; a read never makes it. */
+async function prepareHistory(session: Session, table: HistoryTable, signal: AbortSignal): Promise<void> {
+  const [row] = await session.run(table.isCurrent(), signal);
+  if (row?.current !== true) await session.run(table.create(), signal);
 }
 
 /** The settings that a session with the lock lives under; returned as statements, because RESET ALL takes them back. */

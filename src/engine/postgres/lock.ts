@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import pRetry from 'p-retry';
 import { MigrateError } from '../../errors.ts';
-import type { Emit, Holder } from '../../events.ts';
+import { type Emit, type Holder, holderText } from '../../events.ts';
+import { retrying } from '../../retry.ts';
 import { LOCK_LOST } from './errors.ts';
 import { APPLICATION, type Session } from './session.ts';
 
@@ -22,33 +22,25 @@ export class AdvisoryLock {
   /** Throws `busy` after `timeout` milliseconds. */
   async acquire(timeout: number, emit: Emit, signal: AbortSignal): Promise<void> {
     const begin = performance.now();
-    let holder: Holder | undefined;
     let told = '';
+    let busy: MigrateError | undefined;
     const attempt = async () => {
       const [row] = await this.#session.run(`SELECT pg_catalog.pg_try_advisory_lock(${this.#key}) AS locked`, signal);
       if (row?.locked === true) return;
-      holder = await this.#holder(signal);
+      const holder = await this.#holder(signal);
       const seen = JSON.stringify(holder ?? null);
       if (seen !== told) emit({ event: 'lock-waiting', database: 'postgres', holder });
       told = seen;
-      throw new MigrateError(
+      busy = new MigrateError(
         'busy',
-        `another process holds PostgreSQL's migration lock${holder ? ` (${describe(holder)})` : ''}, waited ${Math.round(timeout / 1000)} s`,
+        `another process holds PostgreSQL's migration lock${holder ? ` (${holderText(holder)})` : ''}, waited ${Math.round(timeout / 1000)} s`,
         {
           hint: 'wait until it is done and run migrate again, raise LOCK_TIMEOUT, or end that session (pg_terminate_backend)',
         },
       );
+      throw busy;
     };
-    await pRetry(attempt, {
-      retries: Number.POSITIVE_INFINITY,
-      minTimeout: 50,
-      factor: 1.3,
-      maxTimeout: 1_000,
-      randomize: true,
-      maxRetryTime: timeout,
-      signal,
-      shouldRetry: ({ error }) => error instanceof MigrateError && error.kind === 'busy' && error.server === undefined,
-    });
+    await retrying({ budget: timeout, first: 50, most: 1_000 }, signal, attempt, (error) => error === busy);
     emit({ event: 'locked', database: 'postgres', waitedMs: Math.round(performance.now() - begin) });
   }
 
@@ -94,17 +86,4 @@ export async function blockersOf(observer: Session, pid: number): Promise<readon
     `SELECT ${HOLDER} FROM pg_catalog.pg_stat_activity a WHERE a.pid = ANY (pg_catalog.pg_blocking_pids(${pid}))`,
   );
   return rows as unknown as readonly Holder[];
-}
-
-export function describe(holder: Holder): string {
-  return [
-    holder.pid === undefined ? undefined : `pid ${holder.pid}`,
-    holder.application,
-    holder.user && `user ${holder.user}`,
-    holder.host && `from ${holder.host}`,
-    holder.since && `since ${holder.since}`,
-    holder.doing ? `doing: ${holder.doing}` : undefined,
-  ]
-    .filter(Boolean)
-    .join(', ');
 }

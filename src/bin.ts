@@ -1,0 +1,129 @@
+#!/usr/bin/env node
+import { existsSync, readdirSync, writeFileSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import { type Invocation, parseArguments } from './cli.ts';
+import type { Report } from './commands/context.ts';
+import { type Config, loadConfig, loadOutput, manualNeo4j, manualPostgres, readDotenv } from './config.ts';
+import { type ErrorKind, MigrateError } from './errors.ts';
+import { EXIT } from './exit.ts';
+import { errorData, jsonLog, type Log, textLog } from './log.ts';
+import { askQuestion, readPassword } from './prompt.ts';
+import { collectSecrets, redact } from './secrets.ts';
+import { terminationMessage } from './termination.ts';
+
+// The only user of `process`: argv, environment, signals, streams and the exit code enter and leave here.
+
+declare const __VERSION__: string;
+const VERSION = typeof __VERSION__ === 'string' ? __VERSION__ : 'development';
+const defaults = { migrationsDir: fileURLToPath(new URL('../migrations', import.meta.url)) };
+
+const secrets = new Set(collectSecrets(process.env));
+const say = (stream: NodeJS.WriteStream) => (text: string) => void stream.write(redact(text, [...secrets]));
+const out = say(process.stdout);
+const err = say(process.stderr);
+const stop = new AbortController();
+const terminal = { input: process.stdin, output: process.stderr };
+const applied: string[] = [];
+let log: Log = textLog(err, 'info', false);
+let terminationLog: string | undefined;
+let json = false;
+
+// A reader that has gone (`| head`) is no reason to fail.
+process.stdout.on('error', () => {});
+process.stderr.on('error', () => {});
+
+try {
+  const invocation = parseArguments(process.argv.slice(2), `localrag-migrate ${VERSION} (schema ${newestMigration()})`);
+  if ('text' in invocation) {
+    out(invocation.text);
+    end('ok');
+  } else {
+    const report = await perform(invocation);
+    out(`${invocation.json ? JSON.stringify(report.data, null, 2) : report.text}\n`);
+    end(report.kind);
+  }
+} catch (error) {
+  fail(error instanceof Error ? error : new Error(String(error)));
+}
+
+async function perform(invocation: Invocation): Promise<Report> {
+  const { run } = await import('./app.ts');
+  json = invocation.json;
+  const dotenv = readDotenv(process.cwd());
+  const output = loadOutput(process.env, invocation.flags, dotenv);
+  terminationLog = output.terminationLog;
+  const text = output.logFormat === 'text' || (output.logFormat === 'auto' && process.stderr.isTTY);
+  const colour = process.stderr.isTTY && process.env.NO_COLOR === undefined;
+  log = text ? textLog(err, output.logLevel, colour) : jsonLog(err, output.logLevel);
+  const config = await configure(invocation, dotenv);
+  for (const secret of collectSecrets(process.env, config)) secrets.add(secret);
+  listen(config.budgets.shutdownGrace);
+  return run(invocation, {
+    config,
+    identity: { host: hostname(), pid: process.pid, toolVersion: VERSION },
+    emit: (event) => {
+      if (event.event === 'applied') applied.push(event.migration);
+      log.emit(event);
+    },
+    signal: stop.signal,
+    ask: process.stdin.isTTY ? (question) => askQuestion(question, terminal) : undefined,
+  });
+}
+
+async function configure({ command, scope, flags, input }: Invocation, dotenv: ReturnType<typeof readDotenv>): Promise<Config> {
+  const databases = command.privilege === 'read' || command.privilege === 'write' ? scope : [];
+  if (command.name !== 'migrate-manual') return loadConfig(process.env, flags, databases, defaults, dotenv);
+  // migrate-manual is for when the configuration is not there: only the password may come from the environment.
+  const base = loadConfig({}, flags, [], defaults);
+  const [variable, build] =
+    scope[0] === 'neo4j'
+      ? (['NEO4J_PASSWORD', (password: string) => ({ neo4j: manualNeo4j(flags, password) })] as const)
+      : (['POSTGRES_PASSWORD', (password: string) => ({ postgres: manualPostgres(flags, password) })] as const);
+  // A wrong flag is told before anybody types a password.
+  build('');
+  const source = { variable, given: process.env[variable], stdin: input.options.passwordStdin === true };
+  const password = await readPassword(source, terminal);
+  secrets.add(password);
+  return { ...base, ...build(password) };
+}
+
+/** The first signal stops cleanly within the grace, the second one at once. */
+function listen(grace: number): void {
+  for (const [signal, kind] of [['SIGTERM', 'terminated'], ['SIGINT', 'interrupted']] as const) {
+    process.on(signal, () => {
+      if (stop.signal.aborted) process.exit(EXIT[kind].code);
+      log.emit({ event: 'stopping', signal });
+      stop.abort(new MigrateError(kind, `stopped by ${signal}`, { hint: 'nothing is half-done; run migrate again' }));
+      setTimeout(() => fail(stop.signal.reason), grace).unref();
+    });
+  }
+}
+
+function fail(error: Error): void {
+  const kind: ErrorKind = error instanceof MigrateError ? error.kind : 'bug';
+  log.error(kind, error);
+  if (json) out(`${JSON.stringify({ error: errorData(kind, error) }, null, 2)}\n`);
+  if (terminationLog !== undefined && (existsSync(terminationLog) || process.env.TERMINATION_LOG)) {
+    try {
+      writeFileSync(terminationLog, redact(terminationMessage(kind, error, applied), [...secrets]));
+    } catch (cause) {
+      err(`warning: cannot write the termination message to ${terminationLog}: ${(cause as Error).message}\n`);
+    }
+  }
+  end(kind);
+}
+
+/** Leaves once everything is written: what is still open by now (a hung socket) must not hold the process. */
+function end(kind: ErrorKind | 'ok'): void {
+  const { code } = EXIT[kind];
+  process.stdout.write('', () => process.stderr.write('', () => process.exit(code)));
+}
+
+function newestMigration(): string {
+  try {
+    return readdirSync(defaults.migrationsDir).sort().findLast((name) => /^\d{3,14}_/.test(name))?.replace(/_.*/, '') ?? 'none';
+  } catch {
+    return 'none';
+  }
+}

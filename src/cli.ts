@@ -1,0 +1,125 @@
+import { Command as Commander, CommanderError } from 'commander';
+import { COMMANDS, type Command, type Input, type Option } from './commands/commands.ts';
+import type { Flags } from './config.ts';
+import { DATABASES, type Database } from './core/migration.ts';
+import { MigrateError } from './errors.ts';
+
+/** What the command line asks for. */
+export interface Invocation {
+  readonly command: Command;
+  readonly scope: readonly Database[];
+  readonly input: Input;
+  readonly flags: Flags;
+  readonly json: boolean;
+}
+
+/** Text that was asked for instead of work: help, or the version. */
+export interface Answer {
+  readonly text: string;
+}
+
+const PRINTING: readonly Option[] = [
+  ['--log-format <format>', 'auto, json or text'],
+  ['--log-level <level>', 'debug, info, warn or error'],
+];
+const FILES: readonly Option[] = [['--migrations-dir <path>', "the directory of the migrations (default: the image's own)"]];
+const WAITING: readonly Option[] = [['--wait-timeout <duration>', 'how long to wait for the databases (120s)']];
+const WRITING: readonly Option[] = [
+  ['--lock-timeout <duration>', 'how long to wait for the migration lock (90s)'],
+  ['--statement-timeout <duration>', 'how long one statement may take (0: no limit)'],
+  ['--ddl-lock-timeout <duration>', 'how long one try may wait for a table (5s)'],
+  ['--ddl-lock-retry-for <duration>', 'how long to try again for a table (120s)'],
+  ['--shutdown-grace <duration>', 'how long stopping cleanly may take (20s)'],
+];
+const POSTGRES: readonly Option[] = [
+  ['--host <host>', 'PostgreSQL host'],
+  ['--port <port>', 'PostgreSQL port'],
+  ['--database <name>', 'PostgreSQL database (Neo4j database, where Neo4j alone is in scope)'],
+  ['--user <name>', 'PostgreSQL user (Neo4j user, where Neo4j alone is in scope)'],
+  ['--sslmode <mode>', 'disable, allow, prefer, require, verify-ca or verify-full'],
+];
+const NEO4J: readonly Option[] = [['--uri <uri>', 'Neo4j URI: bolt://… or neo4j://…']];
+
+const SUMMARY = "Brings LocalRAG's PostgreSQL and Neo4j to the schema that this version needs: every migration exactly once.";
+const FOOTER = `
+\`localrag-migrate postgres <command>\` and \`localrag-migrate neo4j <command>\` leave the other database out.
+Settings come from flags, the environment (DATABASE_URL or POSTGRES_HOST …, NEO4J_URI …) and a file .env, in this order.`;
+
+/**
+ * argv without node and script → what to do. `version` is printed by --version.
+ * @throws MigrateError `usage`.
+ */
+export function parseArguments(argv: readonly string[], version: string): Invocation | Answer {
+  let found: Invocation | undefined;
+  let printed = '';
+  const write = { writeOut: (text: string) => { printed += text; }, writeErr: () => {} };
+  const program = new Commander('localrag-migrate')
+    .description(SUMMARY)
+    .version(version)
+    .addHelpText('after', FOOTER)
+    .exitOverride()
+    .configureOutput(write);
+  const scopes: readonly (readonly [Commander, readonly Database[]])[] = [
+    [program, DATABASES],
+    ...DATABASES.map((database) => [program.command(database).description(`only ${database}: the same commands`), [database]] as const),
+  ];
+  for (const [parent, scope] of scopes) {
+    for (const command of COMMANDS) {
+      const leaf = parent.command(command.name).description(command.summary);
+      if (command.argument !== undefined) leaf.argument(command.argument);
+      for (const [flag, description] of optionsOf(command, scope)) leaf.option(flag, description);
+      leaf.allowExcessArguments(false).action((...args: unknown[]) => {
+        const options = leaf.opts<Record<string, string | boolean | undefined>>();
+        found = {
+          command,
+          // migrate-manual speaks of one database at a time.
+          scope: command.name === 'migrate-manual' ? scope.slice(0, 1) : scope,
+          input: { argument: command.argument === undefined ? undefined : String(args[0]), options },
+          flags: options as Flags,
+          json: options.json === true,
+        };
+      });
+    }
+    inherit(parent, write);
+  }
+  try {
+    program.parse(withDefaultCommand(argv), { from: 'user' });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    if (error.exitCode === 0) return { text: printed };
+    throw new MigrateError('usage', error.message.replace(/^error: /, '').replace(/\n/g, ' '), {
+      hint: 'localrag-migrate --help lists the commands, localrag-migrate <command> --help its flags',
+    });
+  }
+  return found ?? { text: printed || program.helpInformation() };
+}
+
+/** `localrag-migrate` and `localrag-migrate postgres`, with flags or without, mean migrate. */
+function withDefaultCommand(argv: readonly string[]): string[] {
+  const scoped = DATABASES.some((database) => database === argv[0]) ? 1 : 0;
+  const next = argv[scoped];
+  const given = next !== undefined && (!next.startsWith('-') || ['-h', '--help', '-V', '--version'].includes(next));
+  return given ? [...argv] : [...argv.slice(0, scoped), 'migrate', ...argv.slice(scoped)];
+}
+
+function optionsOf(command: Command, scope: readonly Database[]): readonly Option[] {
+  const databases = command.privilege === 'read' || command.privilege === 'write';
+  const manual = command.name === 'migrate-manual';
+  const postgres = scope.includes('postgres');
+  return [
+    ...command.options,
+    ['--json', 'answer in JSON'],
+    ...(databases && postgres ? POSTGRES : []),
+    ...(databases && scope.includes('neo4j') && !(manual && postgres) ? NEO4J : []),
+    ...(databases && !postgres ? POSTGRES.filter(([flag]) => /^--(user|database)/.test(flag)) : []),
+    ...FILES,
+    ...(databases ? WAITING : []),
+    ...(command.privilege === 'write' ? WRITING : []),
+    ...PRINTING,
+  ];
+}
+
+/** Commander hands exitOverride and output on only to commands made after them. */
+function inherit(parent: Commander, write: Parameters<Commander['configureOutput']>[0] & object): void {
+  for (const command of [parent, ...parent.commands]) command.exitOverride().configureOutput(write);
+}

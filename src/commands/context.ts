@@ -1,0 +1,32 @@
+import type { Config } from '../config.ts';
+import type { Migration } from '../core/migration.ts';
+import type { Engine, ReadEngine } from '../engine/engine.ts';
+import type { ErrorKind } from '../errors.ts';
+import type { Emit } from '../events.ts';
+
+/** What a command answers: text for people, data for programs, and whether all is as it should be. */
+export interface Report {
+  readonly kind: 'ok' | ErrorKind;
+  readonly text: string;
+  readonly data: unknown;
+}
+
+/** What every command is given. */
+export interface OfflineContext {
+  readonly config: Config;
+  readonly emit: Emit;
+  /** Ends everything that waits or runs. */
+  readonly signal: AbortSignal;
+}
+
+export interface ReadContext extends OfflineContext {
+  /** Of the databases in scope, in the order of DATABASES. */
+  readonly engines: readonly ReadEngine[];
+  readonly files: readonly Migration[];
+}
+
+export interface WriteContext extends ReadContext {
+  readonly engines: readonly Engine[];
+  /** Asks a person; undefined where nobody can answer. */
+  readonly ask: ((question: string) => Promise<string>) | undefined;
+}

@@ -1,0 +1,85 @@
+import type { Entry, History } from '../../core/history.ts';
+import type { Migration } from '../../core/migration.ts';
+import { makePlan } from '../../core/plan.ts';
+import type { ReadContext, Report } from '../context.ts';
+import { readyHistories } from '../histories.ts';
+import { table } from '../table.ts';
+
+interface Line {
+  readonly version: number | undefined;
+  readonly name: string;
+  readonly database: string;
+  readonly state: string;
+  readonly entry: Entry | undefined;
+}
+
+/** Every migration of the files and of the histories in one list, and the counts that people look at first. */
+export async function status(context: ReadContext): Promise<Report> {
+  const histories = await readyHistories(context);
+  const lines = linesOf(context.files, histories);
+  const plan = makePlan(context.files, histories);
+  const counts = await Promise.all(
+    context.engines.map(async (engine, index) => {
+      const { tables, indexes } = await engine.catalog(context.signal);
+      const applied = histories[index]?.entries.filter((entry) => entry.state !== 'started').length ?? 0;
+      return { database: engine.database, tables: tables.length, indexes: indexes.length, applied };
+    }),
+  );
+  const text = [
+    table([
+      ['version', 'name', 'database', 'state', 'applied at', 'took', 'by'],
+      ...lines.map(({ version, name, database, state, entry }) => [
+        version === undefined ? '' : String(version).padStart(3, '0'),
+        name,
+        database,
+        state,
+        entry?.appliedAt?.toISOString().replace(/\.\d+Z$/, 'Z') ?? '',
+        entry?.tookMs === undefined ? '' : `${entry.tookMs} ms`,
+        [entry?.by, entry?.host].filter(Boolean).join('@'),
+      ]),
+    ]),
+    '',
+    ...counts.map(({ database, tables, indexes, applied }) =>
+      database === 'postgres'
+        ? `${database}: ${tables} tables, ${indexes} indexes, ${applied} applied migrations`
+        : `${database}: ${indexes} indexes, ${applied} applied migrations`,
+    ),
+    ...plan.problems.map((problem) => `problem: ${problem.message}`),
+  ].join('\n');
+  return {
+    kind: plan.pending.length + plan.problems.length > 0 ? 'pending' : 'ok',
+    text,
+    data: {
+      migrations: lines.map(({ entry, ...line }) => ({ ...line, ...entry, state: line.state })),
+      counts,
+      pending: plan.pending.map(({ migration }) => migration.name),
+      ahead: plan.ahead.map(({ name }) => name),
+      problems: plan.problems,
+    },
+  };
+}
+
+function linesOf(files: readonly Migration[], histories: readonly History[]): readonly Line[] {
+  const inScope = files.filter((file) => histories.some(({ database }) => database === file.database));
+  const entries = histories.flatMap((history) => history.entries);
+  const known = new Map(entries.map((entry) => [`${entry.database} ${entry.name}`, entry]));
+  const ofFiles = inScope.map((file): Line => {
+    const entry = known.get(`${file.database} ${file.name}`);
+    return { version: file.version, name: file.name, database: file.database, state: stateOf(entry), entry };
+  });
+  const others = entries
+    .filter((entry) => !inScope.some((file) => file.name === entry.name && file.database === entry.database))
+    .map((entry): Line => ({
+      version: entry.version,
+      name: entry.name,
+      database: entry.database,
+      state: `${stateOf(entry)}, no file`,
+      entry,
+    }));
+  return [...ofFiles, ...others].sort((a, b) => (a.version ?? 0) - (b.version ?? 0));
+}
+
+function stateOf(entry: Entry | undefined): string {
+  if (entry === undefined) return 'pending';
+  return entry.state === 'started' ? `started ${entry.stepsDone ?? 0}/${entry.stepsTotal ?? '?'}` : entry.state;
+}

@@ -1,0 +1,38 @@
+import type { History } from '../../core/history.ts';
+import type { Migration } from '../../core/migration.ts';
+import type { Change } from '../../engine/engine.ts';
+import { MigrateError } from '../../errors.ts';
+import type { Report, WriteContext } from '../context.ts';
+import { readyHistories } from '../histories.ts';
+import { allLocked } from './migrate.ts';
+
+/** Records the migrations up to `to` as present, without running them: for databases that were set up otherwise. */
+export async function baseline(context: WriteContext, to: number): Promise<Report> {
+  const { files, engines, signal } = context;
+  if (!files.some((file) => file.version === to))
+    throw new MigrateError('source', `no migration has the number ${to}`, {
+      hint: `the newest is ${files.at(-1)?.name ?? '(none)'}`,
+    });
+  await readyHistories(context);
+  const recorded = await allLocked(engines, signal, async (databases) => {
+    const names: string[] = [];
+    for (const db of databases) {
+      const changes = baselineChanges(files, await db.history(signal), to);
+      if (changes.length > 0) await db.amend(changes, signal);
+      names.push(...changes.flatMap((change) => (change.kind === 'record' ? change.migration.name : [])));
+    }
+    return names;
+  });
+  const text =
+    recorded.length === 0
+      ? 'Nothing to record: the histories hold all of them.'
+      : `Recorded as present, not run: ${recorded.join(', ')}.`;
+  return { kind: 'ok', text, data: { recorded } };
+}
+
+function baselineChanges(files: readonly Migration[], history: History, to: number): readonly Change[] {
+  const known = new Set(history.entries.map(({ name }) => name));
+  return files
+    .filter((file) => file.database === history.database && file.version <= to && !known.has(file.name))
+    .map((migration) => ({ kind: 'record', migration, state: 'baseline' }));
+}

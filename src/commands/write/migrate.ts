@@ -1,0 +1,86 @@
+import { makePlan, type Plan, type PlanOptions } from '../../core/plan.ts';
+import type { Engine, LockedEngine } from '../../engine/engine.ts';
+import { ConnectionLost } from '../../errors.ts';
+import { retrying } from '../../retry.ts';
+import type { Report, WriteContext } from '../context.ts';
+import { accept, readyHistories } from '../histories.ts';
+import { planReport } from '../read/plan.ts';
+
+export interface MigrateOptions extends PlanOptions {
+  readonly dryRun?: boolean | undefined;
+}
+
+/**
+ * Brings the databases in scope to what the files make of them. A connection that is lost leaves open whether its
+ * last work was committed: then everything begins again from the histories, which know.
+ */
+export async function migrate(context: WriteContext, options: MigrateOptions): Promise<Report> {
+  const begin = performance.now();
+  if (options.dryRun) return planReport(accept(makePlan(context.files, await readyHistories(context), options), context));
+  const applied = new Set<string>();
+  await retrying(
+    { budget: Number.POSITIVE_INFINITY, tries: 4, first: 500, most: 5_000 },
+    context.signal,
+    () => once(context, options, applied),
+    (error) => error instanceof ConnectionLost,
+    (error) => context.emit({ event: 'reconnecting', message: error.message }),
+  );
+  const tookMs = Math.round(performance.now() - begin);
+  if (applied.size > 0) context.emit({ event: 'done', applied: applied.size, tookMs });
+  const text =
+    applied.size === 0
+      ? 'Nothing to do: every migration is applied.'
+      : `Applied ${applied.size} migration${applied.size === 1 ? '' : 's'}: ${[...applied].join(', ')}.`;
+  return { kind: 'ok', text, data: { applied: [...applied], tookMs } };
+}
+
+async function once(context: WriteContext, options: PlanOptions, applied: Set<string>): Promise<void> {
+  const { files, emit, signal, engines } = context;
+  const before = accept(makePlan(files, await readyHistories(context), options), context);
+  if (before.pending.length === 0) {
+    emit({ event: 'up-to-date', migrations: files.length });
+    return;
+  }
+  await allLocked(engines, signal, async (databases) => {
+    const work = AbortSignal.any([signal, ...databases.map((db) => db.lost)]);
+    // Somebody else may have done all of it while we waited for the locks.
+    const plan = await replan(databases, context, options, work);
+    emit({ event: 'planned', pending: plan.pending.map(({ migration }) => migration.name) });
+    for (const { migration, from } of plan.pending) {
+      const { name, database } = migration;
+      const begin = performance.now();
+      emit({ event: 'started', database, migration: name, from, steps: migration.steps.length });
+      await databases.find((db) => db.database === database)?.apply(migration, from, work);
+      applied.add(name);
+      emit({ event: 'applied', database, migration: name, tookMs: Math.round(performance.now() - begin) });
+    }
+    const left = await replan(databases, context, options, work);
+    if (left.pending.length > 0)
+      throw new Error(`applied everything, yet ${left.pending.map(({ migration }) => migration.name)} is not in the history`);
+  });
+}
+
+async function replan(
+  databases: readonly LockedEngine[],
+  { files }: WriteContext,
+  options: PlanOptions,
+  signal: AbortSignal,
+): Promise<Plan> {
+  const histories = await Promise.all(databases.map((db) => db.history(signal)));
+  // What is ahead has been told already.
+  return accept(makePlan(files, histories, options), { emit: () => {} });
+}
+
+/** Takes the locks one after the other, always in the order of DATABASES: so no two runs wait for each other. */
+export async function allLocked<T>(
+  engines: readonly Engine[],
+  signal: AbortSignal,
+  work: (databases: readonly LockedEngine[]) => Promise<T>,
+  held: readonly LockedEngine[] = [],
+): Promise<T> {
+  const [next, ...rest] = engines;
+  if (next === undefined) return work(held);
+  // Waiting for the second lock is pointless once the first is gone.
+  const waiting = AbortSignal.any([signal, ...held.map((db) => db.lost)]);
+  return next.locked(waiting, (db) => allLocked(rest, signal, work, [...held, db]));
+}

@@ -1,0 +1,132 @@
+import type { Entry, History } from '../../core/history.ts';
+import type { Migration } from '../../core/migration.ts';
+import type { Change } from '../../engine/engine.ts';
+import { MigrateError } from '../../errors.ts';
+import type { Report, WriteContext } from '../context.ts';
+import { readyHistories } from '../histories.ts';
+import { allLocked } from './migrate.ts';
+
+export interface RepairOptions {
+  readonly forget?: number | undefined;
+  readonly markApplied?: number | undefined;
+  readonly rechecksum?: number | undefined;
+  /** true: whatever is unfinished. */
+  readonly resume?: number | true | undefined;
+  readonly yes?: boolean | undefined;
+}
+
+interface Repair {
+  readonly database: History['database'];
+  readonly change: Change;
+  readonly says: string;
+}
+
+/** A person's decision about the history. Says what it will change, and asks. */
+export async function repair(context: WriteContext, options: RepairOptions): Promise<Report> {
+  const { files, engines, signal, ask } = context;
+  const repairs = repairsOf(files, await readyHistories(context), options);
+  const says = repairs.map((each) => each.says).join('\n');
+  if (!options.yes) {
+    if (ask === undefined)
+      throw new MigrateError('usage', 'repair asks before it changes anything, and nobody is there to answer', {
+        hint: `it would: ${says.replaceAll('\n', '; ')}. Give --yes to agree`,
+      });
+    const answer = await ask(`${says}\nChange the history like this? [y/N] `);
+    if (!/^y(es)?$/i.test(answer.trim())) return { kind: 'ok', text: 'Nothing changed.', data: { changed: [] } };
+  }
+  const concerned = engines.filter((engine) => repairs.some(({ database }) => database === engine.database));
+  await allLocked(concerned, signal, async (databases) => {
+    const histories = await Promise.all(databases.map((db) => db.history(signal)));
+    const now = repairsOf(files, histories, options);
+    if (now.map((each) => each.says).join('\n') !== says)
+      throw new MigrateError('busy', 'the history has changed since it was looked at; nothing was changed', {
+        hint: 'run repair again',
+      });
+    for (const db of databases) {
+      const changes = now.filter(({ database }) => database === db.database).map(({ change }) => change);
+      if (changes.length > 0) await db.amend(changes, signal);
+    }
+  });
+  return { kind: 'ok', text: `Done: ${says}`, data: { changed: repairs.map((each) => each.says) } };
+}
+
+function repairsOf(
+  files: readonly Migration[],
+  histories: readonly History[],
+  options: RepairOptions,
+): readonly Repair[] {
+  const entries = histories.flatMap((history) => history.entries);
+  const inScope = files.filter((file) => histories.some(({ database }) => database === file.database));
+  const repairs: Repair[] = [];
+  const add = (change: Change, { database }: Entry | Migration, says: string) => repairs.push({ database, change, says });
+
+  if (options.forget !== undefined) {
+    for (const entry of entriesOf(entries, options.forget))
+      add(
+        { kind: 'forget', entry },
+        entry,
+        `take ${entry.name} (${entry.state}) out of the ${entry.database} history; what it has made stays, and migrate runs it again if the file is there`,
+      );
+  }
+  if (options.markApplied !== undefined) {
+    const migration = fileOf(inScope, options.markApplied);
+    const entry = entries.find(({ name }) => name === migration.name);
+    if (entry !== undefined && entry.state !== 'started')
+      throw new MigrateError('source', `${migration.name} is ${entry.state} already`, {
+        hint: 'nothing needs to be marked',
+      });
+    add(
+      { kind: 'record', migration, state: 'applied' },
+      migration,
+      `record ${migration.name} as applied in the ${migration.database} history without running ${entry === undefined ? 'it' : 'the rest of it'}`,
+    );
+  }
+  if (options.rechecksum !== undefined) {
+    const migration = fileOf(inScope, options.rechecksum);
+    const [entry] = entriesOf(entries, options.rechecksum);
+    add(
+      { kind: 'rechecksum', migration },
+      migration,
+      `record for ${migration.name} in the ${migration.database} history the checksum of the file as it is now (${entry?.checksum ?? 'none'} → ${migration.checksum})`,
+    );
+  }
+  if (options.resume !== undefined) {
+    const unfinished = entries.filter(
+      (entry) => entry.state === 'started' && (options.resume === true || entry.version === options.resume),
+    );
+    if (unfinished.length === 0)
+      throw new MigrateError('source', 'no migration is unfinished', { hint: 'localrag-migrate status shows the states' });
+    for (const entry of unfinished) {
+      const migration = fileOf(inScope, entry.version ?? 0);
+      const done = Math.min(entry.stepsDone ?? 0, migration.steps.length);
+      add(
+        { kind: 'resume', migration, done },
+        migration,
+        `let migrate go on with ${entry.name} at step ${done + 1} of ${migration.steps.length}, whatever of it is there`,
+      );
+    }
+  }
+  if (repairs.length === 0)
+    throw new MigrateError('usage', 'repair needs to be told what to do', {
+      hint: 'one of --forget N, --mark-applied N, --rechecksum N, --resume',
+    });
+  return repairs;
+}
+
+function entriesOf(entries: readonly Entry[], version: number): readonly Entry[] {
+  const found = entries.filter((entry) => entry.version === version);
+  if (found.length === 0)
+    throw new MigrateError('source', `no migration with the number ${version} stands in the history`, {
+      hint: 'localrag-migrate status lists them',
+    });
+  return found;
+}
+
+function fileOf(files: readonly Migration[], version: number): Migration {
+  const file = files.find((each) => each.version === version);
+  if (file === undefined)
+    throw new MigrateError('source', `no migration in scope has the number ${version}`, {
+      hint: 'localrag-migrate status lists them; MIGRATIONS_DIR says where the files are',
+    });
+  return file;
+}

@@ -1,0 +1,153 @@
+import { styleText } from 'node:util';
+import pino from 'pino';
+import { EXIT } from './exit.ts';
+import { type ErrorKind, MigrateError, type Problem } from './errors.ts';
+import { type Emit, type Event, holderText } from './events.ts';
+
+type Level = 'debug' | 'info' | 'warn' | 'error';
+const LEVELS: readonly Level[] = ['debug', 'info', 'warn', 'error'];
+
+/** How events and the last error are told. */
+export interface Log {
+  readonly emit: Emit;
+  error(kind: ErrorKind, error: Error): void;
+}
+
+/** One JSON object a line. */
+export function jsonLog(write: (line: string) => void, level: Level): Log {
+  const logger = pino(
+    {
+      level,
+      base: undefined,
+      timestamp: pino.stdTimeFunctions.isoTime,
+      formatters: { level: (label) => ({ level: label }) },
+    },
+    { write },
+  );
+  return {
+    emit: (event) => logger[levelOf(event)](event, textOf(event)),
+    error: (kind, error) => logger.error({ event: 'error', ...errorData(kind, error) }, error.message),
+  };
+}
+
+/** Lines for people; colour only where `colour` says that somebody can see it. */
+export function textLog(write: (line: string) => void, level: Level, colour: boolean): Log {
+  const paint = (style: Parameters<typeof styleText>[0], text: string) =>
+    colour ? styleText(style, text, { validateStream: false }) : text;
+  const style = { debug: 'dim', info: 'cyan', warn: 'yellow', error: 'red' } as const;
+  return {
+    emit: (event) => {
+      const own = levelOf(event);
+      if (LEVELS.indexOf(own) < LEVELS.indexOf(level)) return;
+      const label = own === 'info' || own === 'debug' ? '' : `${paint(style[own], own === 'warn' ? 'warning' : own)}: `;
+      const text = event.event === 'applied' ? paint('green', textOf(event)) : textOf(event);
+      write(`${label}${text}\n`);
+    },
+    error: (kind, error) => write(`${paint('red', 'error')}: ${errorText(kind, error)}\n`),
+  };
+}
+
+function levelOf(event: Event): Level {
+  switch (event.event) {
+    case 'warning':
+    case 'healing':
+    case 'retrying':
+    case 'reconnecting':
+      return 'warn';
+    case 'notice':
+      // IF NOT EXISTS says so for every object that is there; pgvector's notice about a slow build matters.
+      return event.severity === 'WARNING' || /hnsw/i.test(event.message) ? 'warn' : 'debug';
+    case 'step':
+    case 'unlocked':
+    case 'connected':
+      return 'debug';
+    default:
+      return 'info';
+  }
+}
+
+function textOf(event: Event): string {
+  switch (event.event) {
+    case 'warning':
+      return event.hint === undefined ? event.message : `${event.message} (${event.hint})`;
+    case 'not-ready':
+      return `waiting for ${event.database}: ${event.message}`;
+    case 'connected':
+      return `connected to ${event.database} ${event.version}`;
+    case 'planned':
+      return event.pending.length === 0 ? 'nothing is pending any more' : `pending: ${event.pending.join(', ')}`;
+    case 'up-to-date':
+      return `up to date: ${event.migrations} migrations, nothing pending`;
+    case 'waiting':
+      return `waiting: ${event.message}`;
+    case 'lock-waiting':
+      return `waiting for ${event.database}'s migration lock${event.holder ? `, held by ${holderText(event.holder)}` : ''}`;
+    case 'locked':
+      return `migration lock of ${event.database} taken${event.waitedMs >= 1000 ? ` after ${seconds(event.waitedMs)}` : ''}`;
+    case 'unlocked':
+      return `migration lock of ${event.database} given back`;
+    case 'started':
+      return event.from === 0
+        ? `applying ${event.migration}`
+        : `going on with ${event.migration} at step ${event.from + 1} of ${event.steps}`;
+    case 'step':
+      return `${event.migration}: step ${event.step} of ${event.steps}`;
+    case 'healing':
+      return `${event.migration}: index ${event.index} was left unusable by an earlier try; it is dropped and built again`;
+    case 'retrying':
+      return `${event.migration}: ${event.message}; trying again${event.blockers.length > 0 ? `, blocked by ${event.blockers.map(holderText).join('; ')}` : ''}`;
+    case 'applied':
+      return `applied ${event.migration} in ${seconds(event.tookMs)}`;
+    case 'reconnecting':
+      return `${event.message}; connecting again, the history tells what was done`;
+    case 'notice':
+      return `${event.migration === undefined ? '' : `${event.migration}: `}${event.database} says: ${event.message}`;
+    case 'done':
+      return `done: ${event.applied} applied in ${seconds(event.tookMs)}`;
+    case 'stopping':
+      return `${event.signal}: stopping; a second one ends at once`;
+  }
+}
+
+function seconds(ms: number): string {
+  return ms < 1000 ? `${ms} ms` : `${(ms / 1000).toFixed(1)} s`;
+}
+
+/** An error for people: what happened, where, what the server said, what to do. */
+function errorText(kind: ErrorKind, error: Error): string {
+  const facts = error instanceof MigrateError ? error : undefined;
+  const lines = [
+    ...(facts === undefined ? [error.stack ?? error.message] : problemLines(facts, facts.message)),
+    ...(facts?.server?.detail ? [`  detail: ${facts.server.detail}`] : []),
+    ...(facts?.server?.where ? [`  where: ${facts.server.where.replaceAll('\n', '\n         ')}`] : []),
+    ...(facts?.problems ?? []).flatMap((problem) => problemLines(problem, problem.message).map((line) => `  ${line}`)),
+    ...(facts === undefined ? ['  this is a bug of localrag-migrate: please report it with the lines above'] : []),
+    `  (exit ${EXIT[kind].code} ${kind}${facts?.server?.code ? `, ${facts.server.code}` : ''})`,
+  ];
+  return lines.join('\n');
+}
+
+function problemLines(problem: Pick<Problem, 'place' | 'excerpt' | 'hint'>, message: string): readonly string[] {
+  const { place, excerpt, hint } = problem;
+  const at = place && [place.file, place.line, place.column].filter((part) => part !== undefined).join(':');
+  return [
+    at !== undefined && !message.startsWith(at) ? `${at}: ${message.replace(`${place?.file}: `, '')}` : message,
+    ...(excerpt ? excerpt.split('\n').map((line) => `  ${line}`) : []),
+    ...(hint ? [`  hint: ${hint}`] : []),
+  ];
+}
+
+/** The same for programs; also the body of the termination message. */
+export function errorData(kind: ErrorKind, error: Error): Record<string, unknown> {
+  const base = { code: EXIT[kind].code, name: kind, message: error.message };
+  if (!(error instanceof MigrateError)) return { ...base, stack: error.stack };
+  const { hint, place, excerpt, server, problems } = error;
+  return {
+    ...base,
+    ...(place && { migration: place.file, line: place.line, column: place.column }),
+    ...(excerpt && { statement: excerpt }),
+    ...(hint && { hint }),
+    ...(server && { server }),
+    ...(problems.length > 0 && { problems }),
+  };
+}

@@ -1,0 +1,29 @@
+import { EXIT } from './exit.ts';
+import type { ErrorKind } from './errors.ts';
+import { errorData } from './log.ts';
+
+/** Kubernetes cuts a termination message at this many bytes. */
+const MOST = 4096;
+
+/** One JSON object of less than 4,096 bytes: what happened, and what was applied before it. */
+export function terminationMessage(kind: ErrorKind, error: Error, applied: readonly string[]): string {
+  const { stack: _stack, problems, server, ...facts } = errorData(kind, error) as Record<string, unknown>;
+  const whole = {
+    ...facts,
+    ...(server !== undefined && { server }),
+    ...(problems !== undefined && { problems }),
+    applied,
+    again: EXIT[kind].again,
+  };
+  const candidates = [
+    whole,
+    { ...facts, problems: cut(JSON.stringify(problems ?? ''), 1500), applied: applied.slice(-10) },
+    { code: facts.code, name: facts.name, migration: facts.migration, line: facts.line, message: cut(error.message, 600) },
+  ];
+  const texts = candidates.map((candidate) => JSON.stringify(candidate));
+  return texts.find((text) => Buffer.byteLength(text) < MOST) ?? JSON.stringify({ code: facts.code, name: facts.name });
+}
+
+function cut(text: string, most: number): string {
+  return text.length > most ? `${text.slice(0, most)}…` : text;
+}
