@@ -1,6 +1,23 @@
 import type { ConnectionOptions } from 'node:tls';
+import { Findings } from './config/findings.ts';
+import { flagLayer, type Layer, layersOf, merged } from './config/layers.ts';
+import { neo4jFrom } from './config/neo4j.ts';
+import { postgresFrom } from './config/postgres.ts';
+import { redisFrom } from './config/redis.ts';
+import { tellingsOf, valuesOf } from './config/told.ts';
+import {
+  NEO4J_VARIABLES,
+  OUTPUT_VARIABLES,
+  POSTGRES_VARIABLES,
+  REDIS_VARIABLES,
+  RUN_VARIABLES,
+} from './config/variables.ts';
 import type { Database } from './core/migration.ts';
 import type { Problem } from './errors.ts';
+
+export { readDotenv } from './config/files.ts';
+export { plaintextWarning } from './config/tls.ts';
+export { VARIABLES, type Variable } from './config/variables.ts';
 
 export type SslMode = 'disable' | 'allow' | 'prefer' | 'require' | 'verify-ca' | 'verify-full';
 
@@ -93,39 +110,101 @@ export interface Defaults {
 
 /**
  * Flags over environment over the text of `.env`. Only the databases in scope are read, and they must be configured.
+ * @param dotenv what readDotenv gave.
  * @throws MigrateError `config`, with every problem at once and no secret in any of them.
  */
 export function loadConfig(
-  _env: Environment,
-  _flags: Flags,
-  _scope: readonly Database[],
-  _defaults: Defaults,
-  _dotenv?: string | Problem,
+  env: Environment,
+  flags: Flags,
+  scope: readonly Database[],
+  defaults: Defaults,
+  dotenv?: string | Problem,
 ): Config {
-  throw new Error('being written');
+  const findings = new Findings();
+  if (typeof dotenv === 'object') findings.problems.push(dotenv);
+  const variables = {
+    ...(scope.includes('postgres') && POSTGRES_VARIABLES),
+    ...(scope.includes('neo4j') && NEO4J_VARIABLES),
+    ...(scope.length > 0 && REDIS_VARIABLES),
+    ...OUTPUT_VARIABLES,
+    ...RUN_VARIABLES,
+  };
+  const layers = layersOf({ env, flags, dotenv }, variables, findings);
+  const both = scope.length > 1;
+  const postgres = scope.includes('postgres')
+    ? postgresFrom(layers, findings, both ? LEAVE_OUT.postgres : {})
+    : undefined;
+  const neo4j = scope.includes('neo4j') ? neo4jFrom(layers, findings, both ? LEAVE_OUT.neo4j : {}) : undefined;
+  const redis = scope.length > 0 ? redisFrom(layers, findings) : undefined;
+  const output = valuesOf(merged(layers), OUTPUT_VARIABLES, findings);
+  const run = valuesOf(merged(layers), RUN_VARIABLES, findings);
+  findings.throwIfAny();
+  return Object.freeze({
+    postgres,
+    neo4j,
+    redis,
+    logFormat: output.LOG_FORMAT,
+    logLevel: output.LOG_LEVEL,
+    terminationLog: output.TERMINATION_LOG,
+    budgets: Object.freeze({
+      waitTimeout: run.WAIT_TIMEOUT,
+      lockTimeout: run.LOCK_TIMEOUT,
+      statementTimeout: run.STATEMENT_TIMEOUT,
+      ddlLockTimeout: run.DDL_LOCK_TIMEOUT,
+      ddlLockRetryFor: run.DDL_LOCK_RETRY_FOR,
+      shutdownGrace: run.SHUTDOWN_GRACE,
+    }),
+    migrationsDir: run.MIGRATIONS_DIR ?? defaults.migrationsDir,
+    warnings: Object.freeze(findings.warnings),
+  });
 }
 
-/** The text of `.env` in a directory; undefined where there is none; a problem, for loadConfig to report, where it cannot be read. */
-export function readDotenv(_directory: string): string | Problem | undefined {
-  throw new Error('being written');
+const LEAVE_OUT = {
+  postgres: { hint: 'or leave PostgreSQL out: `localrag-migrate neo4j …`' },
+  neo4j: { hint: 'set it, or leave Neo4j out: `localrag-migrate postgres …`' },
+};
+
+/** Where and how to print, from whatever of the configuration is valid, so that the rest's problems can be printed: never throws. */
+export function loadOutput(env: Environment, flags: Flags, dotenv?: string | Problem): Output {
+  const ignored = new Findings();
+  const layer = merged(layersOf({ env, flags, dotenv }, OUTPUT_VARIABLES, ignored));
+  const { LOG_FORMAT, LOG_LEVEL, TERMINATION_LOG } = OUTPUT_VARIABLES;
+  const told = tellingsOf(layer, OUTPUT_VARIABLES, ignored);
+  return Object.freeze({
+    logFormat: told.LOG_FORMAT?.value ?? LOG_FORMAT.fallback,
+    logLevel: told.LOG_LEVEL?.value ?? LOG_LEVEL.fallback,
+    terminationLog: told.TERMINATION_LOG?.value ?? TERMINATION_LOG.fallback,
+  });
 }
 
-/** Where and how to print, from whatever of the configuration is valid: never throws. */
-export function loadOutput(_env: Environment, _flags: Flags, _dotenv?: string | Problem): Output {
-  throw new Error('being written');
+/**
+ * `migrate-manual`: PostgreSQL from flags alone, as for a first setup on this machine where they are silent.
+ * @throws MigrateError `config` with every problem.
+ */
+export function manualPostgres(flags: Flags, password: string | undefined): PostgresConfig {
+  const otherwise = { host: 'localhost', database: 'localrag', user: 'localrag' };
+  const config = fromFlags(flags, POSTGRES_VARIABLES, (layers, findings) =>
+    postgresFrom(layers, findings, { otherwise }),
+  );
+  return Object.freeze({ ...config, password });
 }
 
-/** `migrate-manual`: from flags alone, no environment. @throws MigrateError `config` with every problem. */
-export function manualPostgres(_flags: Flags, _password: string | undefined): PostgresConfig {
-  throw new Error('being written');
+/**
+ * `neo4j migrate-manual`: Neo4j from flags alone, as for a first setup on this machine where they are silent.
+ * @throws MigrateError `config` with every problem.
+ */
+export function manualNeo4j(flags: Flags, password: string): Neo4jConfig {
+  const otherwise = { uri: 'bolt://localhost:7687', password };
+  return fromFlags(flags, NEO4J_VARIABLES, (layers, findings) => neo4jFrom(layers, findings, { otherwise }));
 }
 
-/** `neo4j migrate-manual`: from flags alone, no environment. @throws MigrateError `config` with every problem. */
-export function manualNeo4j(_flags: Flags, _password: string): Neo4jConfig {
-  throw new Error('being written');
-}
-
-/** What to warn of after connecting in plaintext; undefined for this machine (loopback, Unix socket). */
-export function plaintextWarning(_config: PostgresConfig): string | undefined {
-  throw new Error('being written');
+function fromFlags<T>(
+  flags: Flags,
+  variables: typeof POSTGRES_VARIABLES | typeof NEO4J_VARIABLES,
+  read: (layers: readonly Layer[], findings: Findings) => T | undefined,
+): T {
+  const findings = new Findings();
+  const config = read([flagLayer(flags, variables, findings)], findings);
+  findings.throwIfAny();
+  return config as T;
 }

@@ -1,23 +1,18 @@
-import * as values from './values.ts';
-
-/** The pieces of a PostgreSQL URL, decoded; empty ones are left out. */
+/** The pieces of a PostgreSQL URL, decoded and otherwise unchecked; empty ones are left out. */
 export interface DatabaseUrl {
-  readonly host?: string;
-  readonly port?: number;
-  readonly database?: string;
-  readonly user?: string;
-  readonly password?: string;
-  readonly parameters: ReadonlyMap<string, string>;
+  readonly host: string | undefined;
+  readonly port: string | undefined;
+  readonly database: string | undefined;
+  readonly user: string | undefined;
+  readonly password: string | undefined;
+  readonly parameters: readonly (readonly [name: string, value: string])[];
 }
 
 const ESCAPES = 'in user name and password write @ as %40, : as %3A, / as %2F, ? as %3F, # as %23, % as %25';
 
-/** What follows the user and the password. Database and parameters may hold no delimiter that is not escaped. */
+/** What follows user and password. Only the parameters' values may hold a raw @. */
 const SERVER =
-  /^(?<host>(?:\[[^\]@]*\]|[^\s:@/?#[\]])*)(?::(?<port>[^\s:@/?#[\]]*))?(?:\/(?<database>[^\s@/?#]*))?(?:\?(?<query>[^\s#]*))?$/;
-
-/** A parameter's name, as libpq and SQLAlchemy spell them; anything else is a piece of a password. */
-const PARAMETER = /^(?<name>[a-z_]+)=(?<value>.*)$/;
+  /^(?<host>(?:\[[^\]@]*\]|[^\s:@/?#[\]])*)(?::(?<port>[^\s@/?#[\]]*))?(?:\/(?<database>[^\s@/?#]*))?(?:\?(?<query>[^\s#]*))?$/;
 
 /**
  * Reads `postgresql://user:password@host:port/database?parameters`, with any driver (`postgresql+asyncpg`).
@@ -33,64 +28,63 @@ export function parseDatabaseUrl(text: string, known: (name: string) => boolean)
   const rest = /^postgres(?:ql)?(?:\+\w+)?:\/\/(?<rest>.*)$/is.exec(text.trim())?.groups?.rest;
   if (rest === undefined) throw new Error('does not begin with postgresql:// (or postgresql+asyncpg:// and the like)');
 
+  // A reading that is not right in everything serves to say what is wrong; a stray @ in it would be a password's.
   const readings = readingsOf(rest);
+  const plain = readings.filter(({ parameters }) => !parameters.some(([, value]) => value.includes('@')));
   const reading =
-    readings.find(({ port, parameters }) => /^\d*$/.test(port) && [...parameters.keys()].every(known)) ??
-    readings.find(({ parameters }) => [...parameters.values()].every((value) => !value.includes('@')));
-  if (!reading) throw new Error(`is not a URL such as postgresql://user:password@host:5432/database; ${ESCAPES}`);
-  return decoded(reading);
-}
+    readings.find((candidate) => hasPlainPort(candidate) && hasOnly(known, candidate)) ??
+    plain.find(hasPlainPort) ??
+    plain.find((candidate) => hasOnly(known, candidate));
+  if (!reading) throw new Error(`is not a URL such as postgresql://USER:PASSWORD@db.example:5432/localrag; ${ESCAPES}`);
 
-interface Reading {
-  readonly user: string;
-  readonly password: string;
-  readonly host: string;
-  readonly port: string;
-  readonly database: string;
-  readonly parameters: ReadonlyMap<string, string>;
+  return {
+    host: decode(reading.host, 'host'),
+    port: reading.port,
+    database: decode(reading.database, "database's name"),
+    user: decodeCredential(reading.user, 'user name'),
+    password: decodeCredential(reading.password, 'password'),
+    parameters: reading.parameters.map(([name, value]) => [name, decode(value, name) ?? '']),
+  };
 }
 
 /** Everything that the text could mean, the shortest user and password first. */
-function readingsOf(rest: string): readonly Reading[] {
-  const ends = [-1, ...[...rest.matchAll(/@/g)].map(({ index }) => index)];
-  return ends.flatMap((end) => {
-    const { host = '', port = '', database = '', query } = SERVER.exec(rest.slice(end + 1))?.groups ?? { host: '@' };
-    const parameters = parametersOf(query ?? '');
-    if (host === '@' || parameters === undefined) return [];
-    const [user = '', ...password] = end === -1 ? [] : rest.slice(0, end).split(':');
-    return [{ user, password: password.join(':'), host, port, database, parameters }];
+function readingsOf(rest: string): readonly DatabaseUrl[] {
+  const ends = [...rest.matchAll(/@/g)].map(({ index }) => index);
+  return [undefined, ...ends].flatMap((end) => {
+    const credentials = end === undefined ? '' : rest.slice(0, end);
+    const server = SERVER.exec(end === undefined ? rest : rest.slice(end + 1))?.groups;
+    const parameters = parametersOf(server?.query);
+    if (!server || !parameters) return [];
+    const [user, ...password] = credentials.split(':');
+    const { host, port, database } = server;
+    return [{ host, port, database, user, password: password.join(':'), parameters }];
   });
 }
 
-/** undefined: not a list of parameters, or one of them twice. */
-function parametersOf(query: string): ReadonlyMap<string, string> | undefined {
-  const pairs = query === '' ? [] : query.split('&').map((pair) => PARAMETER.exec(pair)?.groups);
-  const parameters = new Map(pairs.map((pair) => [pair?.name ?? '', pair?.value ?? '']));
-  return parameters.has('') || parameters.size < pairs.length ? undefined : parameters;
+/** undefined: no list of parameters, but a piece of a password. */
+function parametersOf(query: string | undefined) {
+  const pairs = (query || undefined)?.split('&').map((pair) => /^([a-z_]+)=(.*)$/.exec(pair)) ?? [];
+  if (pairs.includes(null)) return undefined;
+  return pairs.map((pair) => [pair?.[1] ?? '', pair?.[2] ?? ''] as const);
 }
 
-function decoded(reading: Reading): DatabaseUrl {
-  const url = {
-    host: reading.host && values.host(decode(reading.host, 'host')),
-    port: reading.port && values.port(reading.port),
-    database: decode(reading.database, 'database'),
-    user: decodeCredential(reading.user, 'user name'),
-    password: decodeCredential(reading.password, 'password'),
-  };
-  const parameters = [...reading.parameters].map(([name, value]) => [name, decode(value, name)] as const);
-  const told = Object.entries(url).filter(([, value]) => value !== '');
-  return { ...Object.fromEntries(told), parameters: new Map(parameters) };
+function hasPlainPort({ port }: DatabaseUrl): boolean {
+  return /^\d*$/.test(port ?? '');
 }
 
-function decode(text: string, what: string): string {
+function hasOnly(known: (name: string) => boolean, { parameters }: DatabaseUrl): boolean {
+  return parameters.every(([name]) => known(name));
+}
+
+function decode(text: string | undefined, what: string): string | undefined {
   try {
-    return decodeURIComponent(text);
+    return text ? decodeURIComponent(text) : undefined;
   } catch {
     throw new Error(`has a % in its ${what} that escapes no character; write it as %25`);
   }
 }
 
 /** A % that escapes nothing stands for itself, unless the same text also has escapes: then one of them is a mistake. */
-function decodeCredential(text: string, what: string): string {
-  return /%[0-9a-f]{2}/i.test(text) ? decode(text, what) : text;
+function decodeCredential(text: string | undefined, what: string): string | undefined {
+  return /%[0-9a-f]{2}/i.test(text ?? '') ? decode(text, what) : text || undefined;
 }

@@ -5,7 +5,9 @@ import type { Problem } from '../errors.ts';
 
 /** The only reading of files that configuration does: `.env`, secrets, certificates. */
 
-export type Read = { readonly text: string; readonly reason?: undefined } | { readonly reason: string };
+export type Read =
+  | { readonly text: string; readonly reason?: undefined }
+  | { readonly text?: undefined; readonly reason: string };
 
 /** A file's text, or in words why there is none. */
 export function readText(path: string): Read {

@@ -36,11 +36,14 @@ export function merged(layers: readonly Layer[]): Layer {
   return new Map(layers.toReversed().flatMap((layer) => [...layer]));
 }
 
+/** Flags as variables; where one fits several (--user), the first variable has it: PostgreSQL's before Neo4j's. */
 export function flagLayer(flags: Flags, variables: Described, findings: Findings): Layer {
   const layer = new Map<string, Told<string>>();
+  const taken = new Set<keyof Flags>();
   for (const [name, { variable }] of Object.entries(variables)) {
     const value = variable.flag && flags[variable.flag];
-    if (variable.flag === undefined || value === undefined) continue;
+    if (variable.flag === undefined || value === undefined || taken.has(variable.flag)) continue;
+    taken.add(variable.flag);
     const source = `--${variable.flag.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
     // Unlike an empty variable, an empty flag was written by somebody: --database=$UNSET must not mean the default.
     if (value === '') findings.problem(`${source} is empty`, 'give it a value, or leave the flag out');

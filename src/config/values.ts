@@ -21,15 +21,19 @@ export function port(input: string): number {
   return number;
 }
 
-/** A name, an address (IPv6 also in brackets), or the directory of a Unix socket. */
+/** A name, an address, or the directory of a Unix socket. */
+export function hostOrSocket(input: string): string {
+  return input.startsWith('/') ? input : host(input);
+}
+
+/** A name or an address; IPv6 also in brackets, which come off. */
 export function host(input: string): string {
-  if (input.startsWith('/')) return input;
   if (input.includes(',')) throw new Error('names several hosts; give the one that takes writes');
   const address = input.replace(/^\[(.*)\]$/, '$1');
   if (isIPv6(address)) return address;
   // Underscores are no part of a host name in DNS, but of service names in docker-compose.
   if (/^[\p{L}\p{N}_](?:[\p{L}\p{N}._-]*)$/u.test(input)) return input;
-  throw new Error('is not a host name, an address or the directory of a Unix socket; a port has its own variable');
+  throw new Error('is not a host name or an address; a port has its own place');
 }
 
 export function seconds(input: string): number {
@@ -48,7 +52,8 @@ export function duration(input: string): number {
 /** For PostgreSQL's lock_timeout, where 0 would mean to wait for ever. */
 export function positiveDuration(input: string): number {
   const milliseconds = duration(input);
-  if (milliseconds === 0) throw new Error('is 0, which would block every other session of the table; give it some seconds');
+  if (milliseconds === 0)
+    throw new Error('is 0, which would block every other session of the table; give it some seconds');
   return milliseconds;
 }
 
@@ -67,9 +72,56 @@ export function logLevel(input: string): 'debug' | 'info' | 'warn' | 'error' {
   return oneOf(['debug', 'info', 'warn', 'error'])(input.toLowerCase() === 'warning' ? 'warn' : input);
 }
 
+const NEO4J_SCHEMES = ['bolt', 'bolt+s', 'bolt+ssc', 'neo4j', 'neo4j+s', 'neo4j+ssc'];
+
+/** Nothing of the URI is repeated: credentials may have strayed into it. */
+export function neo4jUri(input: string): string {
+  const uri = input.trim();
+  const url = URL.canParse(uri) ? new URL(uri) : undefined;
+  const scheme = /^[^:]*(?=:\/\/)/.exec(uri)?.[0].toLowerCase() ?? '';
+  if (!NEO4J_SCHEMES.includes(scheme)) {
+    throw new Error(`does not begin with any of ${NEO4J_SCHEMES.map((name) => `${name}://`).join(', ')}`);
+  }
+  if (uri.includes('@')) throw new Error('holds a user or a password; NEO4J_USER and NEO4J_PASSWORD are for them');
+  if (!url?.hostname || url.hash) throw new Error('is not a URI such as neo4j://graph.example:7687');
+  if (url.pathname.length > 1) throw new Error('has a path; NEO4J_DATABASE names a database');
+  // The driver takes a routing context with the schemes that route, and nothing with the others.
+  if (url.search && scheme.startsWith('bolt')) throw new Error('has parameters, which only neo4j:// takes');
+  host(url.hostname);
+  return uri;
+}
+
 /** A word as it was written; anything that could be more than a mistyped word is not repeated. */
 function quote(input: string): string {
   return /^[\w. +-]{1,30}$/.test(input) ? `"${input}"` : '(not shown)';
+}
+
+export interface RedisUrl {
+  readonly encrypted: boolean;
+  readonly host: string;
+  readonly port: number | undefined;
+  readonly user: string | undefined;
+  readonly password: string | undefined;
+  readonly database: number | undefined;
+}
+
+/** Nothing of the URL is repeated: the password may be anywhere in it. */
+export function redisUrl(input: string): RedisUrl {
+  const url = URL.canParse(input.trim()) ? new URL(input.trim()) : undefined;
+  const path = /^\/?(?<database>\d*)$/.exec(url?.pathname ?? '-')?.groups;
+  if (!url?.hostname || !/^rediss?:$/.test(url.protocol) || !path || url.search || url.hash) {
+    throw new Error(
+      'is not a URL such as redis://:PASSWORD@cache.example:6379/0 (or rediss://); in the password write @ as %40, / as %2F, ? as %3F, # as %23, % as %25',
+    );
+  }
+  return {
+    encrypted: url.protocol === 'rediss:',
+    host: host(url.hostname),
+    port: url.port ? Number(url.port) : undefined,
+    user: decodeURIComponent(url.username) || undefined,
+    password: decodeURIComponent(url.password) || undefined,
+    database: path.database ? redisDatabase(path.database) : undefined,
+  };
 }
 
 export function redisDatabase(input: string): number {

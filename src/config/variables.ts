@@ -20,9 +20,10 @@ function optional<T>(parse: (input: string) => T, variable: Variable) {
 }
 
 function defaulted<T extends number | string>(parse: (input: string) => T, variable: Variable & { default: string }) {
-  const value = parse(variable.default) as NonNullable<T>;
-  const spec = makeExactValidator(parse)({ default: value, desc: variable.description, example: variable.example });
-  return { ...spec, variable };
+  const fallback = parse(variable.default);
+  const { description, example } = variable;
+  const spec = makeExactValidator<T>(parse)({ default: fallback as NonNullable<T>, desc: description, example });
+  return { ...spec, variable, fallback };
 }
 
 /** Applied after all sources have been put together; DATABASE_URL may tell the same things. */
@@ -32,10 +33,10 @@ export const POSTGRES_VARIABLES = {
   DATABASE_URL: optional(values.text, {
     description:
       'PostgreSQL in one URL; drivers as in postgresql+asyncpg:// are understood. Parameters: sslmode (or ssl), sslrootcert, sslcert, sslkey, connect_timeout, host, target_session_attrs, channel_binding.',
-    example: 'postgresql://localrag:secret@db.example:5432/localrag?sslmode=verify-full',
+    example: 'postgresql://USER:PASSWORD@db.example:5432/localrag?sslmode=verify-full',
     secret: true,
   }),
-  POSTGRES_HOST: optional(values.host, {
+  POSTGRES_HOST: optional(values.hostOrSocket, {
     description: 'Host name, address, or directory of the Unix socket.',
     example: 'db.example',
     flag: 'host',
@@ -52,7 +53,7 @@ export const POSTGRES_VARIABLES = {
     example: 'localrag',
     flag: 'user',
   }),
-  POSTGRES_PASSWORD: optional(values.text, { description: 'Its password.', example: 'secret', secret: true }),
+  POSTGRES_PASSWORD: optional(values.text, { description: 'Its password.', example: 'PASSWORD', secret: true }),
   POSTGRES_SSLMODE: optional(values.sslmode, {
     description: `${values.SSL_MODES.join(', ')}: what libpq means by them.`,
     default: POSTGRES_DEFAULTS.sslmode,
@@ -69,13 +70,13 @@ export const POSTGRES_VARIABLES = {
     description: 'Its private key (PEM file, not encrypted).',
     example: '/tls/tls.key',
   }),
-  PGHOST: optional(values.host, { description: 'As POSTGRES_HOST, which wins.', example: 'db.example' }),
+  PGHOST: optional(values.hostOrSocket, { description: 'As POSTGRES_HOST, which wins.', example: 'db.example' }),
   PGPORT: optional(values.port, { description: 'As POSTGRES_PORT, which wins.', example: '5432' }),
   PGDATABASE: optional(values.text, { description: 'As POSTGRES_DB, which wins.', example: 'localrag' }),
   PGUSER: optional(values.text, { description: 'As POSTGRES_USER, which wins.', example: 'localrag' }),
   PGPASSWORD: optional(values.text, {
     description: 'As POSTGRES_PASSWORD, which wins.',
-    example: 'secret',
+    example: 'PASSWORD',
     secret: true,
   }),
   PGSSLMODE: optional(values.sslmode, { description: 'As POSTGRES_SSLMODE, which wins.', example: 'verify-full' }),
@@ -92,15 +93,17 @@ export const POSTGRES_VARIABLES = {
   }),
 };
 
+export const REDIS_DEFAULTS = { port: 6379, database: 0 } as const;
+
 export const NEO4J_VARIABLES = {
-  NEO4J_URI: optional(values.text, {
+  NEO4J_URI: optional(values.neo4jUri, {
     description: 'bolt or neo4j, with +s for TLS, +ssc for TLS without verification.',
     example: 'neo4j+s://graph.example:7687',
     flag: 'uri',
   }),
   NEO4J_USER: optional(values.text, { description: 'User.', default: 'neo4j', example: 'neo4j', flag: 'user' }),
   NEO4J_USERNAME: optional(values.text, { description: 'As NEO4J_USER, which wins.', example: 'neo4j' }),
-  NEO4J_PASSWORD: optional(values.text, { description: 'Password.', example: 'secret', secret: true }),
+  NEO4J_PASSWORD: optional(values.text, { description: 'Password.', example: 'PASSWORD', secret: true }),
   NEO4J_DATABASE: optional(values.text, {
     description: "Database; without it, the server's default one for the user.",
     example: 'neo4j',
@@ -109,15 +112,39 @@ export const NEO4J_VARIABLES = {
 };
 
 export const REDIS_VARIABLES = {
-  REDIS_URL: optional(values.text, {
+  REDIS_URL: optional(values.redisUrl, {
     description: 'Redis in one URL (redis or rediss). Only `health` looks at Redis, and only where it is configured.',
-    example: 'redis://:secret@cache.example:6379/0',
+    example: 'redis://:PASSWORD@cache.example:6379/0',
     secret: true,
   }),
   REDIS_HOST: optional(values.host, { description: 'Host name or address.', example: 'cache.example' }),
-  REDIS_PORT: optional(values.port, { description: 'Port.', default: '6379', example: '6379' }),
-  REDIS_PASSWORD: optional(values.text, { description: 'Password.', example: 'secret', secret: true }),
-  REDIS_DB: optional(values.redisDatabase, { description: 'Number of the database.', default: '0', example: '0' }),
+  REDIS_PORT: optional(values.port, { description: 'Port.', default: String(REDIS_DEFAULTS.port), example: '6379' }),
+  REDIS_PASSWORD: optional(values.text, { description: 'Password.', example: 'PASSWORD', secret: true }),
+  REDIS_DB: optional(values.redisDatabase, {
+    description: 'Number of the database.',
+    default: String(REDIS_DEFAULTS.database),
+    example: '0',
+  }),
+};
+
+export const OUTPUT_VARIABLES = {
+  LOG_FORMAT: defaulted(values.oneOf(['auto', 'json', 'text']), {
+    description: 'How events are written to stderr: auto, json or text; auto is text on a terminal.',
+    default: 'auto',
+    example: 'json',
+    flag: 'logFormat',
+  }),
+  LOG_LEVEL: defaulted(values.logLevel, {
+    description: 'debug, info, warn or error.',
+    default: 'info',
+    example: 'debug',
+    flag: 'logLevel',
+  }),
+  TERMINATION_LOG: defaulted(values.text, {
+    description: 'Where the reason of a failure is written as one JSON object; the default only where it exists.',
+    default: '/dev/termination-log',
+    example: '/tmp/termination-log',
+  }),
 };
 
 export const RUN_VARIABLES = {
@@ -163,23 +190,6 @@ export const RUN_VARIABLES = {
     example: '/migrations',
     flag: 'migrationsDir',
   }),
-  LOG_FORMAT: defaulted(values.oneOf(['auto', 'json', 'text']), {
-    description: 'How events are written to stderr: auto, json or text; auto is text on a terminal.',
-    default: 'auto',
-    example: 'json',
-    flag: 'logFormat',
-  }),
-  LOG_LEVEL: defaulted(values.logLevel, {
-    description: 'debug, info, warn or error.',
-    default: 'info',
-    example: 'debug',
-    flag: 'logLevel',
-  }),
-  TERMINATION_LOG: defaulted(values.text, {
-    description: 'Where the reason of a failure is written as one JSON object; the default only where it exists.',
-    default: '/dev/termination-log',
-    example: '/tmp/termination-log',
-  }),
 };
 
 type Row = Variable & { readonly name: string };
@@ -193,5 +203,5 @@ export const VARIABLES = {
   postgres: rows(POSTGRES_VARIABLES),
   neo4j: rows(NEO4J_VARIABLES),
   redis: rows(REDIS_VARIABLES),
-  run: rows(RUN_VARIABLES),
+  run: rows({ ...RUN_VARIABLES, ...OUTPUT_VARIABLES }),
 };

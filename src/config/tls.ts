@@ -1,0 +1,121 @@
+import { X509Certificate } from 'node:crypto';
+import { BlockList, isIP, isIPv6 } from 'node:net';
+import { type ConnectionOptions, createSecureContext } from 'node:tls';
+import type { PostgresConfig, SslMode } from '../config.ts';
+import { readText } from './files.ts';
+import type { Findings } from './findings.ts';
+import type { PostgresParts } from './postgres.ts';
+import type { Told } from './told.ts';
+import { POSTGRES_DEFAULTS } from './variables.ts';
+
+/** PEM texts. */
+export interface Certificates {
+  readonly ca?: string;
+  readonly cert?: string;
+  readonly key?: string;
+}
+
+type Attempts = PostgresConfig['tls'];
+
+/**
+ * What to try in order, in libpq's meaning of each sslmode. The chain is verified wherever a root certificate is
+ * given, not with verify-* only: libpq does that in every mode that gets as far as TLS.
+ * @see https://www.postgresql.org/docs/current/libpq-ssl.html
+ */
+export function tlsAttempts(mode: SslMode, host: string, certificates: Certificates): Attempts {
+  if (isSocket(host)) return [false];
+  const identity = { ...certificates, ...(isIP(host) === 0 && { servername: host }) };
+  // Told in full, so that NODE_TLS_REJECT_UNAUTHORIZED=0 in the environment turns nothing off.
+  const chain: ConnectionOptions = { ...identity, rejectUnauthorized: true, checkServerIdentity: () => undefined };
+  const encrypted = certificates.ca === undefined ? { ...identity, rejectUnauthorized: false } : chain;
+  const attempts: Readonly<Record<SslMode, Attempts>> = {
+    disable: [false],
+    allow: [false, encrypted],
+    prefer: [encrypted, false],
+    require: [encrypted],
+    'verify-ca': [chain],
+    'verify-full': [{ ...identity, rejectUnauthorized: true }],
+  };
+  return attempts[mode];
+}
+
+/** sslmode and what to try, with the certificates read from their files. */
+export function tlsOf(host: string, parts: PostgresParts, findings: Findings): { sslmode: SslMode; tls: Attempts } {
+  const { rootCertificate: root } = parts;
+  const system = root?.value === 'system';
+  const sslmode = parts.sslmode?.value ?? (system ? 'verify-full' : POSTGRES_DEFAULTS.sslmode);
+  if (isSocket(host)) return { sslmode, tls: tlsAttempts(sslmode, host, {}) };
+
+  if (system && sslmode !== 'verify-full') {
+    findings.problem(
+      `${root.source} is system, which trusts every public authority, but sslmode ${sslmode} checks no name`,
+      'set POSTGRES_SSLMODE=verify-full',
+    );
+  }
+  if (sslmode === 'verify-ca' && root === undefined) {
+    findings.problem(
+      'sslmode verify-ca needs a root certificate, but POSTGRES_SSLROOTCERT is not set',
+      'set it to the file, or use verify-full, which can trust the public authorities',
+    );
+  }
+  if (sslmode === 'disable' && root !== undefined) {
+    findings.warnings.push(`${root.source} is not used, because sslmode is disable`);
+  }
+  const certificates = sslmode === 'disable' ? {} : certificatesOf(parts, findings);
+  return { sslmode, tls: tlsAttempts(sslmode, host, certificates) };
+}
+
+function certificatesOf({ rootCertificate, certificate, key }: PostgresParts, findings: Findings): Certificates {
+  const ca = rootCertificate?.value === 'system' ? undefined : pemIn(rootCertificate, findings);
+  const cert = pemIn(certificate, findings);
+  const secret = pemIn(key, findings);
+  if (rootCertificate && ca) {
+    // TLS itself would pass over a file without certificates, and then trust nobody.
+    refuseWhere(() => new X509Certificate(ca), `${rootCertificate.source}: holds no certificate in PEM`, findings);
+  }
+  if (certificate && key && cert && secret) {
+    const message = `${certificate.source} and ${key.source}: not a certificate and its key, unencrypted, in PEM`;
+    refuseWhere(() => createSecureContext({ cert, key: secret }), message, findings);
+  }
+  const lone = certificate && key ? undefined : (certificate ?? key);
+  if (lone) {
+    const which = lone === key ? 'key without its certificate' : 'certificate without its key';
+    findings.problem(`${lone.source} tells a client ${which}`, 'set POSTGRES_SSLCERT and POSTGRES_SSLKEY, or neither');
+  }
+  return { ...(ca && { ca }), ...(cert && { cert }), ...(secret && { key: secret }) };
+}
+
+function pemIn(file: Told<string> | undefined, findings: Findings): string | undefined {
+  if (file === undefined) return undefined;
+  const { text, reason } = readText(file.value);
+  if (reason !== undefined) findings.problem(`${file.source}: ${file.value}: ${reason}`);
+  return text;
+}
+
+function refuseWhere(use: () => unknown, message: string, findings: Findings): void {
+  try {
+    use();
+  } catch {
+    findings.problem(message);
+  }
+}
+
+/** What to warn of once it is known that a connection is not encrypted; undefined where nobody can listen in. */
+export function plaintextWarning({ host, sslmode }: PostgresConfig): string | undefined {
+  if (isSocket(host) || isLoopback(host)) return undefined;
+  const why = sslmode === 'prefer' ? ', because the server did not offer TLS' : '';
+  return `the connection to PostgreSQL at ${host} is not encrypted${why}; POSTGRES_SSLMODE=require or verify-full demands TLS`;
+}
+
+function isSocket(host: string): boolean {
+  return host.startsWith('/');
+}
+
+const LOOPBACK = new BlockList();
+LOOPBACK.addSubnet('127.0.0.0', 8);
+LOOPBACK.addAddress('::1', 'ipv6');
+
+function isLoopback(host: string): boolean {
+  if (isIP(host) === 0) return /^(?:.+\.)?localhost\.?$/i.test(host);
+  return LOOPBACK.check(host, isIPv6(host) ? 'ipv6' : 'ipv4');
+}
