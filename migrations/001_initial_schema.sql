@@ -9,14 +9,14 @@
 CREATE EXTENSION IF NOT EXISTS vector;
 
 -- LocalRAG lists uuid-ossp among its prerequisites, but nothing here calls it (gen_random_uuid() is part of
--- PostgreSQL itself since 13). A server that was built without it is therefore no reason to stop.
+-- PostgreSQL itself since 13). A server that does not have it, or a role that may not create it, is no reason to stop.
 DO $$
 BEGIN
-  IF EXISTS (SELECT FROM pg_available_extensions WHERE name = 'uuid-ossp') THEN
-    CREATE EXTENSION IF NOT EXISTS "uuid-ossp";
-  ELSE
-    RAISE NOTICE 'extension "uuid-ossp" is not available on this server; this schema works without it';
-  END IF;
+  CREATE EXTENSION IF NOT EXISTS "uuid-ossp";
+EXCEPTION
+  -- Not available is 58P01 before PostgreSQL 16, 0A000 since.
+  WHEN insufficient_privilege OR undefined_file OR feature_not_supported THEN
+    RAISE NOTICE 'extension "uuid-ossp" is not created (%); this schema works without it', SQLERRM;
 END
 $$;
 
