@@ -1,8 +1,8 @@
 import type { Invocation } from './cli.ts';
 import type { Report } from './commands/context.ts';
 import type { Config } from './config.ts';
-import { openEngines } from './engine/open.ts';
 import type { Identity } from './engine/engine.ts';
+import { openEngines } from './engine/open.ts';
 import type { Emit } from './events.ts';
 import { loadMigrations } from './files/load.ts';
 

@@ -71,7 +71,10 @@ async function perform(invocation: Invocation): Promise<Report> {
   });
 }
 
-async function configure({ command, scope, flags, input }: Invocation, dotenv: ReturnType<typeof readDotenv>): Promise<Config> {
+async function configure(
+  { command, scope, flags, input }: Invocation,
+  dotenv: ReturnType<typeof readDotenv>,
+): Promise<Config> {
   const databases = command.privilege === 'read' || command.privilege === 'write' ? scope : [];
   if (command.name !== 'migrate-manual') return loadConfig(process.env, flags, databases, defaults, dotenv);
   // migrate-manual is for when the configuration is not there: only the password may come from the environment.
@@ -90,7 +93,10 @@ async function configure({ command, scope, flags, input }: Invocation, dotenv: R
 
 /** The first signal stops cleanly within the grace, the second one at once. */
 function listen(grace: number): void {
-  for (const [signal, kind] of [['SIGTERM', 'terminated'], ['SIGINT', 'interrupted']] as const) {
+  for (const [signal, kind] of [
+    ['SIGTERM', 'terminated'],
+    ['SIGINT', 'interrupted'],
+  ] as const) {
     process.on(signal, () => {
       if (stop.signal.aborted) process.exit(EXIT[kind].code);
       log.emit({ event: 'stopping', signal });
@@ -122,7 +128,12 @@ function end(kind: ErrorKind | 'ok'): void {
 
 function newestMigration(): string {
   try {
-    return readdirSync(defaults.migrationsDir).sort().findLast((name) => /^\d{3,14}_/.test(name))?.replace(/_.*/, '') ?? 'none';
+    return (
+      readdirSync(defaults.migrationsDir)
+        .sort()
+        .findLast((name) => /^\d{3,14}_/.test(name))
+        ?.replace(/_.*/, '') ?? 'none'
+    );
   } catch {
     return 'none';
   }

@@ -1,4 +1,4 @@
-import { Command as Commander, CommanderError } from 'commander';
+import { Command as Commander, CommanderError, type OutputConfiguration } from 'commander';
 import { COMMANDS, type Command, type Input, type Option } from './commands/commands.ts';
 import type { Flags } from './config.ts';
 import { DATABASES, type Database } from './core/migration.ts';
@@ -22,7 +22,9 @@ const PRINTING: readonly Option[] = [
   ['--log-format <format>', 'auto, json or text'],
   ['--log-level <level>', 'debug, info, warn or error'],
 ];
-const FILES: readonly Option[] = [['--migrations-dir <path>', "the directory of the migrations (default: the image's own)"]];
+const FILES: readonly Option[] = [
+  ['--migrations-dir <path>', "the directory of the migrations (default: the image's own)"],
+];
 const WAITING: readonly Option[] = [['--wait-timeout <duration>', 'how long to wait for the databases (120s)']];
 const WRITING: readonly Option[] = [
   ['--lock-timeout <duration>', 'how long to wait for the migration lock (90s)'],
@@ -40,7 +42,8 @@ const POSTGRES: readonly Option[] = [
 ];
 const NEO4J: readonly Option[] = [['--uri <uri>', 'Neo4j URI: bolt://… or neo4j://…']];
 
-const SUMMARY = "Brings LocalRAG's PostgreSQL and Neo4j to the schema that this version needs: every migration exactly once.";
+const SUMMARY =
+  "Brings LocalRAG's PostgreSQL and Neo4j to the schema that this version needs: every migration exactly once.";
 const FOOTER = `
 \`localrag-migrate postgres <command>\` and \`localrag-migrate neo4j <command>\` leave the other database out.
 Settings come from flags, the environment (DATABASE_URL or POSTGRES_HOST …, NEO4J_URI …) and a file .env, in this order.`;
@@ -52,7 +55,12 @@ Settings come from flags, the environment (DATABASE_URL or POSTGRES_HOST …, NE
 export function parseArguments(argv: readonly string[], version: string): Invocation | Answer {
   let found: Invocation | undefined;
   let printed = '';
-  const write = { writeOut: (text: string) => { printed += text; }, writeErr: () => {} };
+  const write = {
+    writeOut: (text: string) => {
+      printed += text;
+    },
+    writeErr: () => {},
+  };
   const program = new Commander('localrag-migrate')
     .description(SUMMARY)
     .version(version)
@@ -61,7 +69,9 @@ export function parseArguments(argv: readonly string[], version: string): Invoca
     .configureOutput(write);
   const scopes: readonly (readonly [Commander, readonly Database[]])[] = [
     [program, DATABASES],
-    ...DATABASES.map((database) => [program.command(database).description(`only ${database}: the same commands`), [database]] as const),
+    ...DATABASES.map(
+      (database) => [program.command(database).description(`only ${database}: the same commands`), [database]] as const,
+    ),
   ];
   for (const [parent, scope] of scopes) {
     for (const command of COMMANDS) {
@@ -120,6 +130,6 @@ function optionsOf(command: Command, scope: readonly Database[]): readonly Optio
 }
 
 /** Commander hands exitOverride and output on only to commands made after them. */
-function inherit(parent: Commander, write: Parameters<Commander['configureOutput']>[0] & object): void {
+function inherit(parent: Commander, write: OutputConfiguration): void {
   for (const command of [parent, ...parent.commands]) command.exitOverride().configureOutput(write);
 }

@@ -1,8 +1,8 @@
 import { styleText } from 'node:util';
 import pino from 'pino';
-import { EXIT } from './exit.ts';
 import { type ErrorKind, MigrateError, type Problem } from './errors.ts';
 import { type Emit, type Event, holderText } from './events.ts';
+import { EXIT } from './exit.ts';
 
 type Level = 'debug' | 'info' | 'warn' | 'error';
 const LEVELS: readonly Level[] = ['debug', 'info', 'warn', 'error'];
@@ -18,7 +18,7 @@ export function jsonLog(write: (line: string) => void, level: Level): Log {
   const logger = pino(
     {
       level,
-      base: undefined,
+      base: null,
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
     },
@@ -127,7 +127,7 @@ function errorText(kind: ErrorKind, error: Error): string {
   return lines.join('\n');
 }
 
-function problemLines(problem: Pick<Problem, 'place' | 'excerpt' | 'hint'>, message: string): readonly string[] {
+function problemLines(problem: Problem | MigrateError, message: string): readonly string[] {
   const { place, excerpt, hint } = problem;
   const at = place && [place.file, place.line, place.column].filter((part) => part !== undefined).join(':');
   return [

@@ -1,5 +1,5 @@
-import { EXIT } from './exit.ts';
 import type { ErrorKind } from './errors.ts';
+import { EXIT } from './exit.ts';
 import { errorData } from './log.ts';
 
 /** Kubernetes cuts a termination message at this many bytes. */
@@ -18,7 +18,13 @@ export function terminationMessage(kind: ErrorKind, error: Error, applied: reado
   const candidates = [
     whole,
     { ...facts, problems: cut(JSON.stringify(problems ?? ''), 1500), applied: applied.slice(-10) },
-    { code: facts.code, name: facts.name, migration: facts.migration, line: facts.line, message: cut(error.message, 600) },
+    {
+      code: facts.code,
+      name: facts.name,
+      migration: facts.migration,
+      line: facts.line,
+      message: cut(error.message, 600),
+    },
   ];
   const texts = candidates.map((candidate) => JSON.stringify(candidate));
   return texts.find((text) => Buffer.byteLength(text) < MOST) ?? JSON.stringify({ code: facts.code, name: facts.name });

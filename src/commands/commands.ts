@@ -1,5 +1,4 @@
-import type { Database } from '../core/migration.ts';
-import type { Migration } from '../core/migration.ts';
+import type { Database, Migration } from '../core/migration.ts';
 import { MigrateError } from '../errors.ts';
 import type { OfflineContext, ReadContext, Report, WriteContext } from './context.ts';
 
@@ -168,7 +167,12 @@ export const COMMANDS: readonly Command[] = [
     name: 'migrate-manual',
     summary: 'migrate one database that is named on the command line; asks for the password',
     privilege: 'write',
-    options: [TO, OUT_OF_ORDER, ['--dry-run', 'only say what would be applied'], ['--password-stdin', 'read the password from standard input']],
+    options: [
+      TO,
+      OUT_OF_ORDER,
+      ['--dry-run', 'only say what would be applied'],
+      ['--password-stdin', 'read the password from standard input'],
+    ],
     run: async (context, { options }) => {
       const { migrate } = await import('./write/migrate.ts');
       return migrate(context, { ...planOptions(options), dryRun: options.dryRun === true });

@@ -7,9 +7,7 @@ import type { ReadContext } from './context.ts';
 /** Both histories at the same time, as soon as the databases answer; `unreachable` after WAIT_TIMEOUT. */
 export function readyHistories(context: ReadContext): Promise<readonly History[]> {
   return Promise.all(
-    context.engines.map((engine) =>
-      whenReady(context, engine.database, () => engine.history(context.signal)),
-    ),
+    context.engines.map((engine) => whenReady(context, engine.database, () => engine.history(context.signal))),
   );
 }
 

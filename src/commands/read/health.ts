@@ -1,5 +1,5 @@
-import { pingRedis } from '../../engine/redis.ts';
 import type { Check } from '../../engine/engine.ts';
+import { pingRedis } from '../../engine/redis.ts';
 import { type ErrorKind, MigrateError } from '../../errors.ts';
 import type { ReadContext, Report } from '../context.ts';
 

@@ -13,7 +13,10 @@ export async function rollbackPlan(context: ReadContext, options: { to?: number 
     .map((entry) => ({ entry, file: context.files.find((file) => file.name === entry.name) }));
   return {
     kind: 'ok',
-    text: sections.length === 0 ? 'Nothing is applied.' : sections.map(({ entry, file }) => section(entry, file)).join('\n\n'),
+    text:
+      sections.length === 0
+        ? 'Nothing is applied.'
+        : sections.map(({ entry, file }) => section(entry, file)).join('\n\n'),
     data: {
       rollback: sections.map(({ entry, file }) => ({
         database: entry.database,

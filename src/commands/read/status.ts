@@ -69,13 +69,15 @@ function linesOf(files: readonly Migration[], histories: readonly History[]): re
   });
   const others = entries
     .filter((entry) => !inScope.some((file) => file.name === entry.name && file.database === entry.database))
-    .map((entry): Line => ({
-      version: entry.version,
-      name: entry.name,
-      database: entry.database,
-      state: `${stateOf(entry)}, no file`,
-      entry,
-    }));
+    .map(
+      (entry): Line => ({
+        version: entry.version,
+        name: entry.name,
+        database: entry.database,
+        state: `${stateOf(entry)}, no file`,
+        entry,
+      }),
+    );
   return [...ofFiles, ...others].sort((a, b) => (a.version ?? 0) - (b.version ?? 0));
 }
 

@@ -34,7 +34,11 @@ function findingsOf({ database }: ReadEngine, catalog: Catalog): readonly Findin
   const names = catalog.indexes.map(({ name }) => name);
   if (database === 'neo4j')
     return [
-      { check: 'neo4j indexes', ok: names.length > 0 && broken.length === 0, detail: broken.length > 0 ? broken : names },
+      {
+        check: 'neo4j indexes',
+        ok: names.length > 0 && broken.length === 0,
+        detail: broken.length > 0 ? broken : names,
+      },
       { check: 'neo4j constraints', ok: catalog.constraints.length > 0, detail: catalog.constraints },
     ];
   const vector = catalog.extensions.find(({ name }) => name === 'vector');

@@ -16,7 +16,8 @@ export interface MigrateOptions extends PlanOptions {
  */
 export async function migrate(context: WriteContext, options: MigrateOptions): Promise<Report> {
   const begin = performance.now();
-  if (options.dryRun) return planReport(accept(makePlan(context.files, await readyHistories(context), options), context));
+  if (options.dryRun)
+    return planReport(accept(makePlan(context.files, await readyHistories(context), options), context));
   const applied = new Set<string>();
   await retrying(
     { budget: Number.POSITIVE_INFINITY, tries: 4, first: 500, most: 5_000 },
@@ -56,7 +57,9 @@ async function once(context: WriteContext, options: PlanOptions, applied: Set<st
     }
     const left = await replan(databases, context, options, work);
     if (left.pending.length > 0)
-      throw new Error(`applied everything, yet ${left.pending.map(({ migration }) => migration.name)} is not in the history`);
+      throw new Error(
+        `applied everything, yet ${left.pending.map(({ migration }) => migration.name)} is not in the history`,
+      );
   });
 }
 

@@ -58,7 +58,8 @@ function repairsOf(
   const entries = histories.flatMap((history) => history.entries);
   const inScope = files.filter((file) => histories.some(({ database }) => database === file.database));
   const repairs: Repair[] = [];
-  const add = (change: Change, { database }: Entry | Migration, says: string) => repairs.push({ database, change, says });
+  const add = (change: Change, { database }: Entry | Migration, says: string) =>
+    repairs.push({ database, change, says });
 
   if (options.forget !== undefined) {
     for (const entry of entriesOf(entries, options.forget))
@@ -95,7 +96,9 @@ function repairsOf(
       (entry) => entry.state === 'started' && (options.resume === true || entry.version === options.resume),
     );
     if (unfinished.length === 0)
-      throw new MigrateError('source', 'no migration is unfinished', { hint: 'localrag-migrate status shows the states' });
+      throw new MigrateError('source', 'no migration is unfinished', {
+        hint: 'localrag-migrate status shows the states',
+      });
     for (const entry of unfinished) {
       const migration = fileOf(inScope, entry.version ?? 0);
       const done = Math.min(entry.stepsDone ?? 0, migration.steps.length);

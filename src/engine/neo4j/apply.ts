@@ -4,6 +4,7 @@ import { excerpt, locate } from '../../core/source.ts';
 import { ConnectionLost, MigrateError } from '../../errors.ts';
 import type { Emit } from '../../events.ts';
 import { isTransient, retrying } from '../../retry.ts';
+import { unfinished } from '../unfinished.ts';
 import type { Connection, Options, Work } from './connection.ts';
 import { statementError } from './errors.ts';
 import type { HistoryNodes } from './history.ts';
@@ -97,23 +98,10 @@ export class Application {
     const span = step.statements[0] ?? { start: 0, end: 0 };
     if (step.replayable) return this.#retrying(() => this.#alone(span));
     await this.#fenced((tx) => nodes.begun(tx, this.#migration, index));
-    try {
-      await this.#alone(span);
-    } catch (error) {
-      if (!(error instanceof MigrateError) || error instanceof ConnectionLost) throw error;
-      const { version, steps } = this.#migration;
-      throw new MigrateError(
-        'unfinished',
-        `${error.message} — step ${index + 1} of ${steps.length} is not replayable, and the batches before the error stay`,
-        {
-          cause: error,
-          place: error.place,
-          excerpt: error.excerpt,
-          server: error.server,
-          hint: `look at what the step has left behind, then: repair --resume ${version} to run the step again, or repair --mark-applied ${version} if its work is all there`,
-        },
-      );
-    }
+    // The batches before an error stay.
+    await this.#alone(span).catch((error) => {
+      throw unfinished(error, this.#migration, index);
+    });
   }
 
   #alone(span: Span): Promise<void> {

@@ -19,13 +19,17 @@ export async function readCatalog(connection: Connection, signal: AbortSignal): 
   };
 }
 
-export async function healthChecks(connection: Connection, user: string, signal: AbortSignal): Promise<readonly Check[]> {
+export async function healthChecks(
+  connection: Connection,
+  user: string,
+  signal: AbortSignal,
+): Promise<readonly Check[]> {
   const [component] = await connection.read(
     'CALL dbms.components() YIELD name, versions, edition RETURN versions[0] AS version, edition',
     signal,
   );
   const [database] = await connection.read(
-    "SHOW DATABASES YIELD name, currentStatus, access, home WHERE home RETURN name, currentStatus, access",
+    'SHOW DATABASES YIELD name, currentStatus, access, home WHERE home RETURN name, currentStatus, access',
     signal,
   );
   return [
@@ -36,7 +40,9 @@ export async function healthChecks(connection: Connection, user: string, signal:
       name: 'writable',
       ok: database?.access === 'read-write' && database?.currentStatus === 'online',
       detail: `${database?.currentStatus}, ${database?.access}`,
-      ...(database?.access === 'read-write' ? {} : { hint: 'connect to the leader (neo4j:// routes there), or make the database writable' }),
+      ...(database?.access === 'read-write'
+        ? {}
+        : { hint: 'connect to the leader (neo4j:// routes there), or make the database writable' }),
     },
   ];
 }

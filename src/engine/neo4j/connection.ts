@@ -87,10 +87,14 @@ export class Connection {
     try {
       await this.#within('WRITE', signal, (session) =>
         session
-          .run(query, {}, {
-            metadata: { ...this.#metadata, ...options.metadata },
-            ...(options.timeout && { timeout: options.timeout }),
-          })
+          .run(
+            query,
+            {},
+            {
+              metadata: { ...this.#metadata, ...options.metadata },
+              ...(options.timeout && { timeout: options.timeout }),
+            },
+          )
           .summary(),
       );
     } catch (error) {

@@ -29,7 +29,12 @@ export class Neo4jEngine implements Engine {
   constructor(options: Neo4jOptions) {
     this.#options = options;
     const { host, pid, toolVersion } = options.identity;
-    this.#connection = new Connection(options.config, { application: 'localrag-migrate', host, pid, version: toolVersion });
+    this.#connection = new Connection(options.config, {
+      application: 'localrag-migrate',
+      host,
+      pid,
+      version: toolVersion,
+    });
   }
 
   async ping(signal: AbortSignal): Promise<ServerInfo> {
@@ -111,9 +116,13 @@ export class Neo4jEngine implements Engine {
     const { agent } = this.#connection;
     const major = /^Neo4j\/(\d+)\.\d+/.exec(agent)?.[1];
     if (major === undefined)
-      throw new MigrateError('config', `the server at ${this.#options.config.uri} is not a Neo4j that is known to work: it calls itself ${agent || '(nothing)'}`, {
-        hint: 'use Neo4j 5 or newer',
-      });
+      throw new MigrateError(
+        'config',
+        `the server at ${this.#options.config.uri} is not a Neo4j that is known to work: it calls itself ${agent || '(nothing)'}`,
+        {
+          hint: 'use Neo4j 5 or newer',
+        },
+      );
     if (Number(major) < 5)
       throw new MigrateError('config', `Neo4j ${this.#version()} is not supported: 5 is the lowest version`, {
         hint: 'upgrade the server',

@@ -14,7 +14,11 @@ export function connectError(error: unknown, uri: string): MigrateError {
       server: code.startsWith('Neo.') ? { code } : undefined,
     });
   if (code.startsWith('Neo.ClientError.Security.Unauthorized') || code.includes('CredentialsExpired'))
-    return make('denied', 'user name or password is wrong', 'check NEO4J_USER and NEO4J_PASSWORD (or NEO4J_PASSWORD_FILE)');
+    return make(
+      'denied',
+      'user name or password is wrong',
+      'check NEO4J_USER and NEO4J_PASSWORD (or NEO4J_PASSWORD_FILE)',
+    );
   if (code.includes('AuthenticationRateLimit'))
     return make(
       'denied',
@@ -24,7 +28,11 @@ export function connectError(error: unknown, uri: string): MigrateError {
   if (code.startsWith('Neo.ClientError.Security'))
     return make('denied', message, 'grant this user the right that the message names');
   if (code === 'Neo.ClientError.Database.DatabaseNotFound')
-    return make('config', message, 'set NEO4J_DATABASE to one that exists (Community Edition has one: neo4j), or unset it');
+    return make(
+      'config',
+      message,
+      'set NEO4J_DATABASE to one that exists (Community Edition has one: neo4j), or unset it',
+    );
   if (/certificate|self.signed|altnames|ERR_TLS|ERR_SSL|wrong version number|SSL routines|EPROTO/i.test(message))
     return make(
       'config',
@@ -74,7 +82,8 @@ function remedy(code: string): string | undefined {
     return 'drop the index that stands on the same label and property first: DROP INDEX … IF EXISTS';
   if (code.endsWith('Transaction.TransactionStartFailed') || code.endsWith('ForbiddenDueToTransactionType'))
     return 'CALL { … } IN TRANSACTIONS needs `// migrate: auto-commit` at the head of the file';
-  if (code.includes('TransactionTimedOut')) return 'raise STATEMENT_TIMEOUT (0 means none), or break the work into batches';
+  if (code.includes('TransactionTimedOut'))
+    return 'raise STATEMENT_TIMEOUT (0 means none), or break the work into batches';
   return undefined;
 }
 

@@ -119,7 +119,10 @@ export class Lease {
   }
 
   #superseded(): ConnectionLost {
-    return new ConnectionLost("Neo4j's migration lease was lost: it was not renewed in time, or another process took it over", undefined);
+    return new ConnectionLost(
+      "Neo4j's migration lease was lost: it was not renewed in time, or another process took it over",
+      undefined,
+    );
   }
 
   #write(query: string, signal: AbortSignal): Promise<Row[]> {

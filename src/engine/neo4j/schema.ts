@@ -1,6 +1,6 @@
-import { parseSchemaStatement, type SchemaStatement } from '../../core/cypher-schema.ts';
-import type { Migration, Step } from '../../core/migration.ts';
 import { systemClock } from '../../clock.ts';
+import { parseSchema, type SchemaChange } from '../../core/cypher-schema.ts';
+import type { Migration, Step } from '../../core/migration.ts';
 import { MigrateError } from '../../errors.ts';
 import type { Connection } from './connection.ts';
 
@@ -24,10 +24,10 @@ const CONSTRAINTS = `SHOW CONSTRAINTS YIELD name, type, entityType, labelsOrType
 RETURN name, type, entityType, labelsOrTypes, properties, 'ONLINE' AS state, null AS owner, 100.0 AS populated`;
 
 /** What a run of schema statements leaves behind, by name; a later statement of the run overrules an earlier one. */
-export function expectations(migration: Migration, step: Step): ReadonlyMap<string, SchemaStatement> {
-  const byName = new Map<string, SchemaStatement>();
+export function expectations(migration: Migration, step: Step): ReadonlyMap<string, SchemaChange> {
+  const byName = new Map<string, SchemaChange>();
   for (const span of step.statements) {
-    const statement = parseSchemaStatement(migration.text.slice(span.start, span.end));
+    const statement = parseSchema(migration.text.slice(span.start, span.end));
     if (statement?.name !== undefined) byName.set(statement.name, statement);
   }
   return byName;
@@ -40,7 +40,9 @@ export async function failedAmong(
   signal: AbortSignal,
 ): Promise<readonly string[]> {
   const live = (await connection.read(INDEXES, signal)) as unknown as readonly Live[];
-  return live.filter((index) => index.state === 'FAILED' && names.has(index.name) && !index.owner).map(({ name }) => name);
+  return live
+    .filter((index) => index.state === 'FAILED' && names.has(index.name) && !index.owner)
+    .map(({ name }) => name);
 }
 
 /** Waits until no index of the run is being populated any more. */
@@ -60,7 +62,7 @@ export async function awaitIndexes(
 export async function assertSchema(
   connection: Connection,
   migration: Migration,
-  expected: ReadonlyMap<string, SchemaStatement>,
+  expected: ReadonlyMap<string, SchemaChange>,
   signal: AbortSignal,
 ): Promise<void> {
   const live = [
@@ -73,13 +75,17 @@ export async function assertSchema(
     return difference === undefined ? [] : [`${statement.kind} ${statement.name} ${difference}`];
   });
   if (problems.length === 0) return;
-  throw new MigrateError('failed', `${migration.name}: the graph is not what the file asks for: ${problems.join('; ')}`, {
-    place: { file: migration.name },
-    hint: 'IF NOT EXISTS passes over an object of the same name: drop or rename the one that is there, then run migrate again',
-  });
+  throw new MigrateError(
+    'failed',
+    `${migration.name}: the graph is not what the file asks for: ${problems.join('; ')}`,
+    {
+      place: { file: migration.name },
+      hint: 'IF NOT EXISTS passes over an object of the same name: drop or rename the one that is there, then run migrate again',
+    },
+  );
 }
 
-function differenceOf(statement: SchemaStatement, found: readonly Live[]): string | undefined {
+function differenceOf(statement: SchemaChange, found: readonly Live[]): string | undefined {
   if (statement.action === 'drop') return found.length > 0 ? 'is still there' : undefined;
   // A uniqueness constraint and its index share a name.
   const live = statement.kind === 'index' ? found.find(isIndex) : found.find((each) => !isIndex(each));
@@ -100,7 +106,7 @@ function differenceOf(statement: SchemaStatement, found: readonly Live[]): strin
 }
 
 /** SHOW CONSTRAINTS has called the same constraint UNIQUENESS and NODE_PROPERTY_UNIQUENESS. */
-function sameType(statement: SchemaStatement, live: string): boolean {
+function sameType(statement: SchemaChange, live: string): boolean {
   return statement.kind === 'index' ? live === statement.type : live.endsWith(statement.type ?? '');
 }
 

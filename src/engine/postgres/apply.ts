@@ -1,16 +1,16 @@
 import type { Budgets } from '../../config.ts';
 import type { Migration, Span, Step } from '../../core/migration.ts';
-import { excerpt, locate, offsetOfCodePoint } from '../../core/source.ts';
 import { concurrentIndex } from '../../core/steps.ts';
 import { ConnectionLost, MigrateError } from '../../errors.ts';
 import type { Emit, Holder } from '../../events.ts';
 import { retrying } from '../../retry.ts';
-import { LOCK_LOST, type PostgresError } from './errors.ts';
+import { unfinished } from '../unfinished.ts';
 import type { HistoryTable } from './history.ts';
 import { type AdvisoryLock, blockersOf } from './lock.ts';
+import { placed, type Sent } from './place.ts';
 import { APPLICATION, type Session } from './session.ts';
 
-interface Tools {
+export interface Tools {
   readonly session: Session;
   readonly table: HistoryTable;
   readonly lock: AdvisoryLock;
@@ -26,10 +26,13 @@ export class Application {
   readonly #tools: Tools;
   readonly #migration: Migration;
   readonly #signal: AbortSignal;
+  /** What has to be done to the history table before the first write to it; empty where nothing has. */
+  readonly #creation: string;
 
-  constructor(tools: Tools, migration: Migration, signal: AbortSignal) {
+  constructor(tools: Tools, migration: Migration, creation: string, signal: AbortSignal) {
     this.#tools = tools;
     this.#migration = migration;
+    this.#creation = creation;
     this.#signal = signal;
   }
 
@@ -38,10 +41,12 @@ export class Application {
     const migration = this.#migration;
     const whole = migration.steps[0];
     if (whole?.kind === 'sql-file') {
-      await this.#retrying(() => this.#inTransaction(entire(migration), table.recordApplied(migration)));
+      await this.#retrying(() =>
+        this.#inTransaction(entire(migration), this.#creation + table.recordApplied(migration)),
+      );
       return;
     }
-    await this.#alone(table.recordStarted(migration));
+    await this.#alone(this.#creation + table.recordStarted(migration));
     for (const [index, step] of migration.steps.entries()) {
       if (index < from) continue;
       emit({
@@ -71,7 +76,7 @@ export class Application {
     } else {
       await this.#alone(table.recordBegun(this.#migration, index));
       await this.#bare(span).catch((error) => {
-        throw this.#unfinished(error, index);
+        throw unfinished(error, this.#migration, index);
       });
     }
     await this.#alone(done);
@@ -123,7 +128,7 @@ export class Application {
     } catch (error) {
       const completed = session.completed;
       if (!(error instanceof ConnectionLost) && !session.lost.aborted) await session.run('ROLLBACK');
-      throw this.#placed(error, sent, completed);
+      throw placed(error, this.#migration, sent, completed);
     }
   }
 
@@ -172,53 +177,6 @@ export class Application {
     const name = `${APPLICATION} ${this.#migration.name}`.slice(0, 63);
     return `${set} application_name = '${name}';${set} lock_timeout = ${lockTimeout};${set} statement_timeout = ${statementTimeout}`;
   }
-
-  #placed(error: unknown, sent: Sent | undefined, completed: number): unknown {
-    if (!(error instanceof MigrateError) || error instanceof ConnectionLost) return error;
-    const { name, text } = this.#migration;
-    if (error.server?.code === LOCK_LOST)
-      return new MigrateError(
-        'failed',
-        `${name}: the migration lock was gone when the work was to be committed; it was rolled back`,
-        {
-          cause: error,
-          place: { file: name },
-          hint: 'the file itself may give it up (pg_advisory_unlock_all, DISCARD ALL, also inside a function or DO block): take that out',
-        },
-      );
-    const offset = sent && offsetOf(error, sent, text, completed);
-    return new MigrateError(error.kind, `${name}: ${error.message}`, {
-      cause: error,
-      hint: error.hint,
-      server: error.server,
-      place: offset === undefined ? { file: name } : { file: name, ...locate(text, offset) },
-      excerpt: offset === undefined ? undefined : excerpt(text, offset),
-    });
-  }
-
-  #unfinished(error: unknown, index: number): unknown {
-    if (!(error instanceof MigrateError) || error instanceof ConnectionLost) return error;
-    const { version, steps } = this.#migration;
-    return new MigrateError(
-      'unfinished',
-      `${error.message} — step ${index + 1} of ${steps.length} is not replayable and may be half-done`,
-      {
-        cause: error,
-        place: error.place,
-        excerpt: error.excerpt,
-        server: error.server,
-        hint: `look at what the step has left behind, then: repair --resume ${version} to run the step again, or repair --mark-applied ${version} if its work is all there`,
-      },
-    );
-  }
-}
-
-/** What stood in a message, so that an error's position can be turned into one of the file. */
-interface Sent {
-  readonly span: Span;
-  /** Characters (all ASCII) in front of the file's text. */
-  readonly before: number;
-  readonly statementsBefore: number;
 }
 
 const RESET = 'RESET SESSION AUTHORIZATION;RESET ROLE;RESET ALL';
@@ -232,22 +190,6 @@ function entire(migration: Migration): Span {
 /** A lock not had, a deadlock, a serialization failure. */
 function isRetryable(error: unknown): boolean {
   return error instanceof MigrateError && ['55P03', '40P01', '40001'].includes(error.server?.code ?? '');
-}
-
-/** By the server's position where it gives one, else by how many statements it had completed. */
-function offsetOf(error: MigrateError, { span, before, statementsBefore }: Sent, text: string, completed: number): number | undefined {
-  const sent = text.slice(span.start, span.end);
-  const position = (rootCause(error) as PostgresError).position;
-  if (position !== undefined) {
-    const offset = offsetOfCodePoint(sent, Number(position) - 1 - before);
-    return offset < sent.length ? span.start + offset : undefined;
-  }
-  const failed = [...statementsOf(sent)][completed - statementsBefore];
-  return failed && span.start + failed.start;
-}
-
-function rootCause(error: Error): unknown {
-  return error.cause instanceof Error ? rootCause(error.cause) : error;
 }
 
 function INVALID_INDEX(index: string): string {

@@ -1,7 +1,7 @@
 import pg from 'pg';
 import type { Catalog, Check } from '../engine.ts';
-import type { State } from './history.ts';
 import type { Row } from './session.ts';
+import type { State } from './state.ts';
 
 const text = pg.escapeLiteral;
 
@@ -89,6 +89,7 @@ function extensionCheck(name: string, found: { installed: string | null; availab
   return {
     name: `extension ${name}`,
     ok: true,
-    detail: found.installed === null ? `available ${found.available}, not installed yet` : `installed ${found.installed}`,
+    detail:
+      found.installed === null ? `available ${found.available}, not installed yet` : `installed ${found.installed}`,
   };
 }

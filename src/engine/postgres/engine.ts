@@ -1,20 +1,19 @@
 import { type Budgets, type PostgresConfig, plaintextWarning } from '../../config.ts';
 import type { History } from '../../core/history.ts';
-import type { Migration } from '../../core/migration.ts';
-import { type ConnectionLost, MigrateError } from '../../errors.ts';
+import { MigrateError } from '../../errors.ts';
 import type { Emit } from '../../events.ts';
 import { retrying } from '../../retry.ts';
-import type { Catalog, Change, Check, Engine, Identity, LockedEngine, ServerInfo } from '../engine.ts';
-import { Application } from './apply.ts';
+import type { Catalog, Check, Engine, Identity, LockedEngine, ServerInfo } from '../engine.ts';
 import { HEALTH, healthChecks, READ_CATALOG, toCatalog } from './catalog.ts';
-import { HistoryTable, READ_SERVER, READ_STATE, type State, stateOf } from './history.ts';
+import { HistoryTable } from './history.ts';
 import { AdvisoryLock } from './lock.ts';
+import { LockedPostgres } from './locked.ts';
 import { assertDirect } from './pooler.ts';
 import { Session } from './session.ts';
+import { readState, type State } from './state.ts';
 
 /** How often an idle connection that holds the lock is asked whether it is still there; milliseconds. */
 const HEARTBEAT = 15_000;
-const LOWEST_VERSION = 140_000;
 
 export interface PostgresOptions {
   readonly config: PostgresConfig;
@@ -68,43 +67,10 @@ export class PostgresEngine implements Engine {
     const table = new HistoryTable(state.schema, identity);
     const lock = new AdvisoryLock(session, state.database, table.name);
     await lock.acquire(budgets.lockTimeout, emit, signal);
-    const heartbeat = setInterval(() => {
-      if (session.running || session.lost.aborted) return;
-      const deadline = setTimeout(() => session.destroy(), HEARTBEAT / 2);
-      session
-        .run(lock.fence())
-        .catch(() => session.destroy())
-        .finally(() => clearTimeout(deadline));
-    }, HEARTBEAT);
+    const heartbeat = setInterval(() => beat(session, lock), HEARTBEAT);
     const observe = () => Session.open({ ...config, connectTimeout: 3_000 }, signal);
-    let prepared = false;
-    const prepare = async () => {
-      if (!prepared) await prepareHistory(session, table, signal);
-      prepared = true;
-    };
     try {
-      return await work({
-        database: 'postgres',
-        lost: session.lost,
-        history: (signal) => this.history(signal),
-        apply: async (migration: Migration, from: number, signal: AbortSignal) => {
-          await prepare();
-          session.onNotice = (notice) =>
-            emit({ event: 'notice', database: 'postgres', migration: migration.name, ...notice });
-          const tools = { session, table, lock, budgets, settings, observe, emit };
-          await new Application(tools, migration, signal).run(from);
-        },
-        amend: async (changes: readonly Change[], signal: AbortSignal) => {
-          await prepare();
-          const statements = changes.map((change) => amendment(table, change)).join(';');
-          try {
-            await session.run(`BEGIN;${lock.fence()};${statements};COMMIT`, signal);
-          } catch (error) {
-            await session.run('ROLLBACK').catch(() => {});
-            throw error;
-          }
-        },
-      });
+      return await work(new LockedPostgres({ session, table, lock, budgets, settings, observe, emit }));
     } finally {
       clearInterval(heartbeat);
       // Not under `signal`: what is cancelled must be given back all the same. A lost session has given it back already.
@@ -120,42 +86,8 @@ export class PostgresEngine implements Engine {
     this.#session = undefined;
   }
 
-  /** One query; for a database that was never migrated a second one. */
   async #state(signal: AbortSignal): Promise<State> {
-    const session = await this.#connected(signal);
-    let state: State;
-    try {
-      state = stateOf((await session.run(READ_STATE, signal))[0] ?? {});
-    } catch (error) {
-      if (!(error instanceof MigrateError)) throw error;
-      switch (error.server?.code) {
-        case '42P01':
-          state = stateOf((await session.run(READ_SERVER, signal))[0] ?? {});
-          break;
-        case '42703':
-          throw new MigrateError(
-            'config',
-            `the table migrations in this database is not a migration history: ${error.message}`,
-            {
-              cause: error,
-              hint: 'it belongs to another program: give LocalRAG a schema of its own (ALTER ROLE … SET search_path) or a database of its own',
-            },
-          );
-        case '42501':
-          throw new MigrateError('denied', error.message, {
-            cause: error,
-            hint: 'GRANT SELECT ON migrations TO this user (and INSERT, UPDATE, DELETE, ALTER by ownership for the one who migrates)',
-          });
-        default:
-          throw error;
-      }
-    }
-    session.backendPid = state.pid;
-    if (state.versionNumber < LOWEST_VERSION)
-      throw new MigrateError('config', `PostgreSQL ${state.version} is not supported: 14 is the lowest version`, {
-        hint: 'upgrade the server',
-      });
-    return state;
+    return readState(await this.#connected(signal), signal);
   }
 
   /** A standby may be promoted any moment: after a failover the address points at one for a while. */
@@ -194,10 +126,14 @@ export class PostgresEngine implements Engine {
   }
 }
 
-/** The history table is made by the first write, under the lock; a read never makes it. */
-async function prepareHistory(session: Session, table: HistoryTable, signal: AbortSignal): Promise<void> {
-  const [row] = await session.run(table.isCurrent(), signal);
-  if (row?.current !== true) await session.run(table.create(), signal);
+/** Finds a connection that died in silence while the other database works: an answer that is late is none. */
+function beat(session: Session, lock: AdvisoryLock): void {
+  if (session.running || session.lost.aborted) return;
+  const deadline = setTimeout(() => session.destroy(), HEARTBEAT / 2);
+  session
+    .run(lock.fence())
+    .catch(() => session.destroy())
+    .finally(() => clearTimeout(deadline));
 }
 
 /** The settings that a session with the lock lives under; returned as statements, because RESET ALL takes them back. */
@@ -216,23 +152,10 @@ async function settle(session: Session, versionNumber: number, signal: AbortSign
   const check = 'SET client_connection_check_interval = 5000';
   const possible = await session.run(check, signal).then(
     () => true,
-    (error: ConnectionLost | MigrateError) => {
+    (error: MigrateError) => {
       if (error.server === undefined) throw error;
       return false;
     },
   );
   return [...always, ...(possible ? [check] : [])].join(';');
-}
-
-function amendment(table: HistoryTable, change: Change): string {
-  switch (change.kind) {
-    case 'record':
-      return table.recordDecided(change.migration, change.state);
-    case 'forget':
-      return table.forget(change.entry.name);
-    case 'rechecksum':
-      return table.rechecksum(change.migration);
-    case 'resume':
-      return table.resume(change.migration, change.done);
-  }
 }

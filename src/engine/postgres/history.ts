@@ -1,79 +1,10 @@
 import pg from 'pg';
-import type { Entry, EntryState } from '../../core/history.ts';
+import type { EntryState } from '../../core/history.ts';
 import type { Migration } from '../../core/migration.ts';
-import { parseFileName } from '../../core/parse.ts';
 import { stepsChecksum } from '../../core/steps.ts';
 import type { Identity } from '../engine.ts';
-import type { Row } from './session.ts';
 
 const text = pg.escapeLiteral;
-
-/** What the server says of itself and of the history, in one answer. */
-export interface State {
-  readonly version: string;
-  readonly versionNumber: number;
-  readonly pid: number;
-  readonly standby: boolean;
-  readonly database: string;
-  readonly user: string;
-  /** The schema, quoted where it needs quotes, that has the history or will have it; undefined where search_path names none. */
-  readonly schema: string | undefined;
-  readonly entries: readonly Entry[];
-}
-
-const SERVER = `current_setting('server_version') AS version,
-  current_setting('server_version_num')::int AS number,
-  pg_catalog.pg_backend_pid() AS pid,
-  pg_catalog.pg_is_in_recovery() AS standby,
-  pg_catalog.current_database()::text AS database,
-  current_user::text AS "user",
-  COALESCE((SELECT relnamespace FROM pg_catalog.pg_class WHERE oid = to_regclass('migrations')),
-    to_regnamespace(quote_ident(current_schema())))::regnamespace::text AS schema`;
-
-/** Rows as JSON: so one text reads an earlier tool's table, which lacks our columns, and ours. */
-export const READ_STATE = `SELECT ${SERVER},
-  (SELECT jsonb_agg(to_jsonb(m) ORDER BY m.id) FROM migrations m) AS rows`;
-
-/** For a database without a history: the other statement fails there with 42P01. */
-export const READ_SERVER = `SELECT ${SERVER}, NULL AS rows`;
-
-export function stateOf(row: Row): State {
-  return {
-    version: String(row.version),
-    versionNumber: Number(row.number),
-    pid: Number(row.pid),
-    standby: row.standby === true,
-    database: String(row.database),
-    user: String(row.user),
-    schema: (row.schema as string | null) ?? undefined,
-    entries: ((row.rows as Row[] | null) ?? []).map(entryOf),
-  };
-}
-
-function entryOf(row: Row): Entry {
-  const optional = <T>(name: string, value: unknown, convert: (value: never) => T) =>
-    value === null || value === undefined ? {} : { [name]: convert(value as never) };
-  const date = (value: string) => new Date(value);
-  return {
-    database: 'postgres',
-    name: String(row.filename),
-    version: parseFileName(String(row.filename))?.version,
-    state: (row.state as EntryState | null | undefined) ?? 'adopted',
-    ...optional('checksum', row.checksum, String),
-    ...optional('stepsDone', row.steps_done, Number),
-    ...optional('stepsTotal', row.steps_total, Number),
-    ...optional('stepsChecksum', row.steps_checksum, String),
-    ...optional('stepBegun', row.step_begun, Number),
-    ...optional('breaking', row.breaking, Boolean),
-    ...optional('startedAt', row.started_at, date),
-    ...optional('appliedAt', row.applied_at, date),
-    ...optional('tookMs', row.took_ms, Number),
-    ...optional('by', row.applied_by, String),
-    ...optional('host', row.host, String),
-    ...optional('toolVersion', row.tool_version, String),
-    ...optional('serverVersion', row.server_version, String),
-  };
-}
 
 /** Our columns beside the three of the earlier tool; all nullable, so that its rows and its inserts stay valid. */
 const COLUMNS = {
@@ -110,7 +41,10 @@ export class HistoryTable {
         AND attname IN (${Object.keys(COLUMNS).map(text).join(', ')})`;
   }
 
-  /** Makes the table, or brings an earlier tool's up to ours. Only under the lock: CREATE IF NOT EXISTS races (23505). */
+  /**
+   * Makes the table, or brings an earlier tool's up to ours; part of the transaction that first writes to it, so that a
+   * first migration that fails leaves nothing. Only under the lock: CREATE IF NOT EXISTS races (23505).
+   */
   create(): string {
     return `CREATE TABLE IF NOT EXISTS ${this.name} (
   id serial PRIMARY KEY,

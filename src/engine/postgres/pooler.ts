@@ -32,7 +32,10 @@ export async function assertDirect(session: Session, config: PostgresConfig, sig
 async function backend(session: Session, before: string, signal: AbortSignal): Promise<number | undefined> {
   const late = AbortSignal.timeout(LENDING);
   try {
-    const [row] = await session.run(`${before}SELECT pg_catalog.pg_backend_pid() AS pid`, AbortSignal.any([signal, late]));
+    const [row] = await session.run(
+      `${before}SELECT pg_catalog.pg_backend_pid() AS pid`,
+      AbortSignal.any([signal, late]),
+    );
     return Number(row?.pid);
   } catch (error) {
     signal.throwIfAborted();

@@ -1,0 +1,57 @@
+import type { Migration, Span } from '../../core/migration.ts';
+import { excerpt, locate, offsetOfCodePoint } from '../../core/source.ts';
+import { readSql } from '../../core/sql.ts';
+import { ConnectionLost, MigrateError } from '../../errors.ts';
+import { LOCK_LOST, type PostgresError } from './errors.ts';
+
+/** What stood in a message, so that an error's position can be turned into one of the file. */
+export interface Sent {
+  readonly span: Span;
+  /** Characters (all ASCII) in front of the file's text. */
+  readonly before: number;
+  readonly statementsBefore: number;
+}
+
+/** An error of a message, with the file's line and column where it was. */
+export function placed(error: unknown, { name, text }: Migration, sent: Sent | undefined, completed: number): unknown {
+  if (!(error instanceof MigrateError) || error instanceof ConnectionLost) return error;
+  if (error.server?.code === LOCK_LOST)
+    return new MigrateError(
+      'failed',
+      `${name}: the migration lock was gone when the work was to be committed; it was rolled back`,
+      {
+        cause: error,
+        place: { file: name },
+        hint: 'the file itself may give it up (pg_advisory_unlock_all, DISCARD ALL, also inside a function or DO block): take that out',
+      },
+    );
+  const offset = sent && offsetOf(error, sent, text, completed);
+  return new MigrateError(error.kind, `${name}: ${error.message}`, {
+    cause: error,
+    hint: error.hint,
+    server: error.server,
+    place: offset === undefined ? { file: name } : { file: name, ...locate(text, offset) },
+    excerpt: offset === undefined ? undefined : excerpt(text, offset),
+  });
+}
+
+/** By the server's position where it gives one, else by how many statements it had completed. */
+function offsetOf(
+  error: MigrateError,
+  { span, before, statementsBefore }: Sent,
+  text: string,
+  completed: number,
+): number | undefined {
+  const sent = text.slice(span.start, span.end);
+  const position = (rootCause(error) as PostgresError).position;
+  if (position !== undefined) {
+    const offset = offsetOfCodePoint(sent, Number(position) - 1 - before);
+    return offset < sent.length ? span.start + offset : undefined;
+  }
+  const failed = readSql(sent).statements[completed - statementsBefore];
+  return failed && span.start + failed.start;
+}
+
+function rootCause(error: Error): unknown {
+  return error.cause instanceof Error ? rootCause(error.cause) : error;
+}
