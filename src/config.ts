@@ -161,7 +161,7 @@ export function loadConfig(
 
 const LEAVE_OUT = {
   postgres: { hint: 'or leave PostgreSQL out: `localrag-migrate neo4j …`' },
-  neo4j: { hint: 'set it, or leave Neo4j out: `localrag-migrate postgres …`' },
+  neo4j: { hint: 'or leave Neo4j out: `localrag-migrate postgres …`' },
 };
 
 /** Where and how to print, from whatever of the configuration is valid, so that the rest's problems can be printed: never throws. */

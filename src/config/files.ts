@@ -5,7 +5,7 @@ import type { Problem } from '../errors.ts';
 
 /** The only reading of files that configuration does: `.env`, secrets, certificates. */
 
-export type Read =
+type Read =
   | { readonly text: string; readonly reason?: undefined }
   | { readonly text?: undefined; readonly reason: string };
 

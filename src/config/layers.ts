@@ -14,21 +14,29 @@ export type Layer = ReadonlyMap<string, Told<string | undefined>>;
 
 type Described = Readonly<Record<string, { readonly variable: Variable }>>;
 
-export interface Sources {
+interface Sources {
   readonly env: Environment;
   readonly flags: Flags;
   readonly dotenv?: string | Problem | undefined;
 }
 
-/** Flags, environment and `.env`, the strongest first; only the variables that are asked for. */
+/**
+ * Flags, environment and `.env`, the strongest first; only the variables that are asked for. What a stronger layer
+ * tells is not looked at in a weaker one: a DATABASE_URL there must not lend its password to another host.
+ */
 export function layersOf(sources: Sources, variables: Described, findings: Findings): readonly Layer[] {
   const { env, flags, dotenv } = sources;
-  const layers = [flagLayer(flags, variables, findings), variableLayer(env, variables, '', findings)];
-  if (typeof dotenv === 'string') {
-    const parsed = parseDotenv(dotenv, (name) => isRead(name, variables), findings);
-    layers.push(variableLayer(parsed, variables, ' in .env', findings));
-  }
-  return layers;
+  const told = flagLayer(flags, variables, findings);
+  const open = without(told, variables);
+  const environment = variableLayer(env, open, '', findings);
+  if (typeof dotenv !== 'string') return [told, environment];
+  const left = without(environment, open);
+  const parsed = parseDotenv(dotenv, (name) => isRead(name, left), findings);
+  return [told, environment, variableLayer(parsed, left, ' in .env', findings)];
+}
+
+function without(layer: Layer, variables: Described): Described {
+  return Object.fromEntries(Object.entries(variables).filter(([name]) => !layer.has(name)));
 }
 
 /** Several layers as one: the strongest that tells a variable. */

@@ -4,12 +4,12 @@ import { type ConnectionOptions, createSecureContext } from 'node:tls';
 import type { PostgresConfig, SslMode } from '../config.ts';
 import { readText } from './files.ts';
 import type { Findings } from './findings.ts';
-import type { PostgresParts } from './postgres.ts';
+import type { PostgresParts } from './postgres-parts.ts';
 import type { Told } from './told.ts';
 import { POSTGRES_DEFAULTS } from './variables.ts';
 
 /** PEM texts. */
-export interface Certificates {
+interface Certificates {
   readonly ca?: string;
   readonly cert?: string;
   readonly key?: string;
@@ -22,7 +22,7 @@ type Attempts = PostgresConfig['tls'];
  * given, not with verify-* only: libpq does that in every mode that gets as far as TLS.
  * @see https://www.postgresql.org/docs/current/libpq-ssl.html
  */
-export function tlsAttempts(mode: SslMode, host: string, certificates: Certificates): Attempts {
+function tlsAttempts(mode: SslMode, host: string, certificates: Certificates): Attempts {
   if (isSocket(host)) return [false];
   const identity = { ...certificates, ...(isIP(host) === 0 && { servername: host }) };
   // Told in full, so that NODE_TLS_REJECT_UNAUTHORIZED=0 in the environment turns nothing off.

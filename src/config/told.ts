@@ -40,11 +40,11 @@ export function tellingsOf<S extends Specs>(layer: Layer, specs: S, findings: Fi
 }
 
 /** What is read out of a source; undefined, and a problem, where that throws. */
-export function tell<T>(source: string, read: () => T, findings: Findings, within = ''): Told<T> | undefined {
+export function tell<T>(source: string, read: () => T, findings: Findings): Told<T> | undefined {
   try {
     return { value: read(), source };
   } catch (error) {
-    findings.problem(`${within}${source} ${(error as Error).message}`);
+    findings.problem(`${source} ${(error as Error).message}`);
     return undefined;
   }
 }

@@ -1,5 +1,5 @@
 import type { Findings } from './findings.ts';
-import type { PostgresParts } from './postgres.ts';
+import type { PostgresParts } from './postgres-parts.ts';
 import { agreed, type Told, tell } from './told.ts';
 import * as values from './values.ts';
 
@@ -31,7 +31,7 @@ export function readParameters(
 
   function told<T>(name: string, parse: (input: string) => T): Told<T> | undefined {
     const input = texts.get(name);
-    return input ? tell(source, () => parse(input), findings, `${name} in `) : undefined;
+    return input ? tell(`${name} in ${source}`, () => parse(input), findings) : undefined;
   }
 
   return {
