@@ -45,7 +45,10 @@ export function engineContract(name: string, language: Language, setup: () => Pr
     });
 
     const file = (version: number, text: string, slug = 'test'): Migration => {
-      const parsed = parseMigration(`${String(version).padStart(3, '0')}_${slug}.${language.extension}`, Buffer.from(text));
+      const parsed = parseMigration(
+        `${String(version).padStart(3, '0')}_${slug}.${language.extension}`,
+        Buffer.from(text),
+      );
       expect(parsed.problems).toEqual([]);
       if (parsed.migration === undefined) throw new Error('unreachable');
       return parsed.migration;
@@ -70,7 +73,14 @@ export function engineContract(name: string, language: Language, setup: () => Pr
       await apply(open(), migration);
       const { entries } = await open().history(unlimited);
       expect(entries).toMatchObject([
-        { name: migration.name, version: 1, state: 'applied', checksum: migration.checksum, stepsDone: 1, stepsTotal: 1 },
+        {
+          name: migration.name,
+          version: 1,
+          state: 'applied',
+          checksum: migration.checksum,
+          stepsDone: 1,
+          stepsTotal: 1,
+        },
       ]);
       expect(entries[0]?.appliedAt?.getTime()).toBeGreaterThan(Date.now() - 3_600_000);
       expect([await subject.count('a'), await subject.count('b')]).toEqual([1, 1]);
@@ -150,7 +160,7 @@ export function engineContract(name: string, language: Language, setup: () => Pr
       const [rechecked] = await amend([{ kind: 'rechecksum', migration: edited }]);
       expect(rechecked?.checksum).toBe(edited.checksum);
       expect(rechecked?.checksum).not.toBe(one.checksum);
-      expect(await amend([{ kind: 'forget', entry: rechecked ?? recorded as never }])).toEqual([]);
+      expect(await amend([{ kind: 'forget', entry: rechecked ?? (recorded as never) }])).toEqual([]);
       expect(await subject.count('one')).toBe(0);
     });
   });

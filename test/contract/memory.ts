@@ -73,13 +73,16 @@ export class MemoryEngine implements Engine {
   async close(): Promise<void> {}
 
   async #apply(migration: Migration, from: number, signal: AbortSignal): Promise<void> {
+    if (this.#store.entries.some(({ name, state }) => name === migration.name && state !== 'started'))
+      throw new MigrateError('failed', `${migration.name}: is in the history already`);
     for (const [index, step] of migration.steps.entries()) {
       if (index < from) continue;
       const done: string[] = [];
       for (const span of step.statements) {
         signal.throwIfAborted();
         const text = migration.text.slice(span.start, span.end);
-        if (text.includes('HANG')) await new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
+        if (text.includes('HANG'))
+          await new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
         if (text.includes('FAIL')) throw new MigrateError('failed', `${migration.name}: refused`);
         done.push(text);
       }

@@ -70,7 +70,7 @@ export class Neo4jEngine implements Engine {
         history: (signal) => this.history(signal),
         apply: async (migration: Migration, from: number, signal: AbortSignal) => {
           const { entries } = await this.history(signal);
-          const started = entries.some((entry) => entry.version === migration.version);
+          const started = entries.some(({ version, state }) => version === migration.version && state === 'started');
           const tools = { connection: this.#connection, nodes, lease, budgets, emit };
           await new Application(tools, migration, signal).run(from, started);
         },
