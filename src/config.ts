@@ -3,21 +3,16 @@ import { Findings } from './config/findings.ts';
 import { flagLayer, type Layer, layersOf, merged } from './config/layers.ts';
 import { neo4jFrom } from './config/neo4j.ts';
 import { postgresFrom } from './config/postgres.ts';
+import { POSTGRES_VARIABLES, REFUSED_POSTGRES_VARIABLES } from './config/postgres-variables.ts';
 import { redisFrom } from './config/redis.ts';
 import { tellingsOf, valuesOf } from './config/told.ts';
-import {
-  NEO4J_VARIABLES,
-  OUTPUT_VARIABLES,
-  POSTGRES_VARIABLES,
-  REDIS_VARIABLES,
-  RUN_VARIABLES,
-} from './config/variables.ts';
+import { NEO4J_VARIABLES, OUTPUT_VARIABLES, REDIS_VARIABLES, RUN_VARIABLES } from './config/variables.ts';
 import type { Database } from './core/migration.ts';
 import type { Problem } from './errors.ts';
 
 export { readDotenv } from './config/files.ts';
 export { plaintextWarning } from './config/tls.ts';
-export { VARIABLES, type Variable } from './config/variables.ts';
+export { VARIABLES } from './config/variables.ts';
 
 export type SslMode = 'disable' | 'allow' | 'prefer' | 'require' | 'verify-ca' | 'verify-full';
 
@@ -123,7 +118,7 @@ export function loadConfig(
   const findings = new Findings();
   if (typeof dotenv === 'object') findings.problems.push(dotenv);
   const variables = {
-    ...(scope.includes('postgres') && POSTGRES_VARIABLES),
+    ...(scope.includes('postgres') && { ...POSTGRES_VARIABLES, ...REFUSED_POSTGRES_VARIABLES }),
     ...(scope.includes('neo4j') && NEO4J_VARIABLES),
     ...(scope.length > 0 && REDIS_VARIABLES),
     ...OUTPUT_VARIABLES,

@@ -4,7 +4,7 @@ import { parseDotenv } from './dotenv.ts';
 import { readText } from './files.ts';
 import type { Findings } from './findings.ts';
 import type { Told } from './told.ts';
-import type { Variable } from './variables.ts';
+import type { Variable } from './variable.ts';
 
 /**
  * What one place (the flags, the environment, `.env`) says, by variable. A value that is undefined was told, but

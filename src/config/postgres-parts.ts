@@ -2,10 +2,10 @@ import type { SslMode } from '../config.ts';
 import { parseDatabaseUrl } from './database-url.ts';
 import type { Findings } from './findings.ts';
 import type { Layer } from './layers.ts';
+import { POSTGRES_VARIABLES, REFUSED_POSTGRES_VARIABLES } from './postgres-variables.ts';
 import { agreed, type Told, tell, tellingsOf } from './told.ts';
 import { isKnownParameter, readParameters } from './url-parameters.ts';
 import * as values from './values.ts';
-import { POSTGRES_VARIABLES } from './variables.ts';
 
 /** What is told of PostgreSQL, each part with what told it. */
 export interface PostgresParts {
@@ -28,6 +28,7 @@ export interface PostgresParts {
 /** What one layer tells of PostgreSQL; DATABASE_URL and the single variables in it must agree. */
 export function partsOf(layer: Layer, findings: Findings): PostgresParts {
   const told = tellingsOf(layer, POSTGRES_VARIABLES, findings);
+  tellingsOf(layer, REFUSED_POSTGRES_VARIABLES, findings);
   const url: PostgresParts = told.DATABASE_URL ? partsOfUrl(told.DATABASE_URL, findings) : {};
   const agree = <T>(what: string, ...tellings: (Told<T> | undefined)[]) => agreed(tellings, what, findings);
   return {

@@ -2,9 +2,9 @@ import type { PostgresConfig } from '../config.ts';
 import type { Findings } from './findings.ts';
 import type { Layer } from './layers.ts';
 import { partsOf } from './postgres-parts.ts';
+import { POSTGRES_DEFAULTS } from './postgres-variables.ts';
 import { tlsOf } from './tls.ts';
 import { strongest } from './told.ts';
-import { POSTGRES_DEFAULTS } from './variables.ts';
 
 /** Without defaults: schema changes in a database that nobody named are worse than an error. */
 const REQUIRED = {

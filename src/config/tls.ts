@@ -5,8 +5,8 @@ import type { PostgresConfig, SslMode } from '../config.ts';
 import { readText } from './files.ts';
 import type { Findings } from './findings.ts';
 import type { PostgresParts } from './postgres-parts.ts';
+import { POSTGRES_DEFAULTS } from './postgres-variables.ts';
 import type { Told } from './told.ts';
-import { POSTGRES_DEFAULTS } from './variables.ts';
 
 /** PEM texts. */
 interface Certificates {

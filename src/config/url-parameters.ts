@@ -1,16 +1,13 @@
 import type { Findings } from './findings.ts';
 import type { PostgresParts } from './postgres-parts.ts';
+import { HONOURED } from './postgres-variables.ts';
 import { agreed, type Told, tell } from './told.ts';
 import * as values from './values.ts';
 
 /** Parameters that say how to connect. */
 const SETTINGS = ['host', 'sslmode', 'ssl', 'sslrootcert', 'sslcert', 'sslkey', 'connect_timeout', 'application_name'];
 
-/** Parameters that demand something, and what of it is had anyway: one server, which must take writes. */
-const DEMANDS: ReadonlyMap<string, readonly string[]> = new Map([
-  ['target_session_attrs', ['any', 'read-write', 'primary']],
-  ['channel_binding', ['disable', 'prefer']],
-]);
+const DEMANDS: ReadonlyMap<string, readonly string[]> = new Map(Object.entries(HONOURED));
 
 export function isKnownParameter(name: string): boolean {
   return SETTINGS.includes(name) || DEMANDS.has(name);

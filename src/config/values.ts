@@ -11,6 +11,11 @@ export const SSL_MODES = ['disable', 'allow', 'prefer', 'require', 'verify-ca', 
 /** setTimeout of Node and timeouts of PostgreSQL both end at 2^31 - 1 milliseconds; Node takes more for 1 ms. */
 const LONGEST = 2 ** 31 - 1;
 
+/** For what cannot be honoured. */
+export function refused(_input: string): string {
+  throw new Error('is not supported; take it out of the environment');
+}
+
 export function text(input: string): string {
   return input;
 }

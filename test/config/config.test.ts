@@ -21,9 +21,10 @@ describe('what is in scope', () => {
 
   test('is all that is read: what belongs to another database may be wrong', () => {
     const wrong = { NEO4J_URI: 'http://graph.example', NEO4J_PASSWORD_FILE: '/nowhere' };
+    const wrongToo = { POSTGRES_PORT: 'x', REDIS_URL: 'x', REDIS_PASSWORD_FILE: '/nowhere' };
     expect(load({ ...POSTGRES, ...wrong }, { scope: ['postgres'] })).toMatchObject({ neo4j: undefined });
     expect(load({ ...NEO4J, POSTGRES_PORT: 'x' }, { scope: ['neo4j'] })).toMatchObject({ postgres: undefined });
-    expect(load({ ...wrong, POSTGRES_PORT: 'x', REDIS_URL: 'x' }, { scope: [] })).toMatchObject({ redis: undefined });
+    expect(load({ ...wrong, ...wrongToo }, { scope: [] })).toMatchObject({ redis: undefined });
   });
 
   test('has defaults for everything else', () => {
