@@ -12,7 +12,8 @@ afterEach(() => db.query('ROLLBACK'));
 
 async function insertDocument(path = '/berkas/laporan.pdf'): Promise<number> {
   const { rows } = await db.query(
-    "INSERT INTO documents (file_path, file_name, file_size, updated_at) VALUES ($1, 'laporan.pdf', 1024, '2020-01-01') RETURNING id",
+    `INSERT INTO documents (file_path, file_name, file_size, updated_at)
+     VALUES ($1, 'laporan.pdf', 1024, '2020-01-01') RETURNING id`,
     [path],
   );
   return rows[0].id;

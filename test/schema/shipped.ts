@@ -20,7 +20,7 @@ export const POSTGRES = SHIPPED.filter((migration) => migration.database === 'po
 
 const foundation = SHIPPED.find((migration) => migration.name === '006_foundation.cypher');
 if (foundation === undefined) throw new Error('006_foundation.cypher is not there');
-export const FOUNDATION: Migration = foundation;
+const FOUNDATION: Migration = foundation;
 
 function rollbackOf(migration: Migration): string {
   if (migration.rollback === undefined) throw new Error(`${migration.name} has no rollback section`);
@@ -37,14 +37,17 @@ export async function rollBack(client: Client, migration: Migration): Promise<vo
 }
 
 /** As the program does: each statement in a transaction of its own, then a wait until every index can be used. */
-async function applyCypher(driver: Driver, migration: Migration): Promise<void> {
+async function runCypher(driver: Driver, migration: Migration): Promise<void> {
   for (const { start, end } of migration.steps.flatMap((step) => step.statements)) {
     await driver.executeQuery(migration.text.slice(start, end));
   }
   await driver.executeQuery('CALL db.awaitIndexes(60)');
 }
 
-export const applyFoundation = (driver: Driver) => applyCypher(driver, FOUNDATION);
+export const applyFoundation = (driver: Driver) => runCypher(driver, FOUNDATION);
 
-export const rollBackFoundation = (driver: Driver) =>
-  applyCypher(driver, parse('006_rollback.cypher', Buffer.from(rollbackOf(FOUNDATION))));
+/** A text as a person pastes it into cypher-shell. */
+export const pasteCypher = (driver: Driver, text: string) =>
+  runCypher(driver, parse('000_pasted.cypher', Buffer.from(text)));
+
+export const rollBackFoundation = (driver: Driver) => pasteCypher(driver, rollbackOf(FOUNDATION));
