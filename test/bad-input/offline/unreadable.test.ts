@@ -1,0 +1,58 @@
+import { test } from 'vitest';
+import { expectRefusal, type Told } from '../refusal.ts';
+import { SQL, validate } from './validate.ts';
+
+test.each<[what: string, sql: string | Uint8Array, told: Told]>([
+  ['nothing', '', { says: 'the file holds no statement: it is empty', hint: 'remove the file', at: SQL }],
+  ['white space', ' \n\t\n', { says: 'the file holds no statement: it is empty', at: SQL }],
+  ['comments alone', '-- soon\n/* later */\n', { says: 'the file holds no statement, only comments', at: SQL }],
+  ['semicolons alone', ';;\n;', { says: 'the file holds no statement', at: SQL }],
+  [
+    'a rollback section alone',
+    '-- Rollback:\n-- DROP TABLE a;\n',
+    { says: 'the file holds no statement, only comments', at: SQL },
+  ],
+  [
+    'a string without end',
+    "SELECT 1;\nINSERT INTO a VALUES ('ä', 'it''s);\nSELECT 2;",
+    { says: 'this string is never closed', hint: 'close it', at: `${SQL}:2:28` },
+  ],
+  ['an escape string without end', "SELECT E'\\';", { says: 'this string is never closed', at: `${SQL}:1:8` }],
+  [
+    'a quoted identifier without end',
+    'SELECT 1 AS "a;\n',
+    { says: 'this quoted identifier is never closed', at: `${SQL}:1:13` },
+  ],
+  [
+    'a comment without end',
+    'SELECT 1;\n\n  /* one /* two */\nSELECT 2;',
+    { says: 'this comment is never closed', at: `${SQL}:3:3` },
+  ],
+  [
+    'a dollar quote without end',
+    'SELECT $$a$$;\nSELECT $do$ $$ $d$;',
+    { says: 'this dollar-quoted string ($do$) is never closed', at: `${SQL}:2:8` },
+  ],
+  [
+    'a parenthesis without end',
+    'SELECT (1;\nSELECT 2;',
+    { says: 'this parenthesis is never closed', at: `${SQL}:1:8` },
+  ],
+  [
+    'bytes that are no UTF-8',
+    Buffer.from("SELECT 'a';\nSELECT '\xe4';", 'latin1'),
+    { says: 'the file is not valid UTF-8: byte 0xe4 at offset 20', hint: 'save it as UTF-8', at: `${SQL}:2:9` },
+  ],
+  [
+    'UTF-16',
+    Buffer.from('\uFEFFSELECT 1;', 'utf16le'),
+    { says: 'the file is UTF-16 and not UTF-8', hint: 'save it as UTF-8', at: SQL },
+  ],
+  [
+    'a NUL',
+    'SELECT 1;\n\0',
+    { says: 'the file contains a NUL character', hint: 'save it as UTF-8 text', at: `${SQL}:2:1` },
+  ],
+])('%s', async (_, sql, told) => {
+  expectRefusal(await validate({ [SQL]: sql }), { kind: 'source', ...told });
+});
