@@ -98,7 +98,7 @@ export interface EmptyNeo4j {
   close(): Promise<void>;
 }
 
-/** Empties a Neo4j, by default the one that this run shares: nodes, constraints, indexes. */
+/** Makes a Neo4j, by default the one that this run shares, as new: without nodes, constraints and indexes. */
 export async function emptyNeo4j(
   server: Pick<Neo4jServer, 'uri' | 'user' | 'password'> = inject('neo4j'),
 ): Promise<EmptyNeo4j> {
@@ -121,9 +121,12 @@ export async function emptyNeo4j(
      RETURN collect(transactionId) AS ids`,
   );
   if (open !== undefined && open.ids.length > 0) await run('TERMINATE TRANSACTIONS $ids', open);
-  const named = async (show: string) => (await run<{ name: string }>(`${show} YIELD *`)).map(({ name }) => name);
-  for (const name of await named('SHOW CONSTRAINTS')) await run(`DROP CONSTRAINT \`${name}\` IF EXISTS`);
-  for (const name of await named('SHOW INDEXES')) await run(`DROP INDEX \`${name}\` IF EXISTS`);
+  const drop = async (kind: 'CONSTRAINT' | 'INDEX', found: { name: string }[]) => {
+    for (const { name } of found) await run(`DROP ${kind} \`${name}\` IF EXISTS`);
+  };
+  await drop('CONSTRAINT', await run('SHOW CONSTRAINTS YIELD name'));
+  // A new server has the two token lookup indexes.
+  await drop('INDEX', await run("SHOW INDEXES YIELD name, type WHERE type <> 'LOOKUP' RETURN name"));
   await run('MATCH (n) CALL (n) { DETACH DELETE n } IN TRANSACTIONS OF 10000 ROWS');
   return { uri, user, password, run, close: () => driver.close() };
 }

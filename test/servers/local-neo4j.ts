@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { run } from './command.ts';
 import type { Neo4jServer } from './neo4j.ts';
 import { type Neo4jVersion, neo4jInstallation } from './neo4j-installation.ts';
-import { onFreePort, type ServerProcess, startServer } from './server-process.ts';
+import { onFreePort, type ServerProcess, startServer, stopCommand } from './server-process.ts';
 import { serverDirectory } from './unprivileged.ts';
 
 export interface LocalNeo4jOptions {
@@ -79,7 +79,7 @@ export async function localNeo4j(options: LocalNeo4jOptions = {}): Promise<Local
       return neo4j.pid;
     },
     get stopCommand() {
-      return `kill ${neo4j.pid}; rm -rf ${home}`;
+      return stopCommand(neo4j.pid, 'SIGTERM', home);
     },
     stop,
     start: async () => {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { run } from './command.ts';
 import type { PostgresServer } from './postgres.ts';
 import { type PostgresVersion, postgresInstallation } from './postgres-installation.ts';
-import { onFreePort, type ServerProcess, startServer } from './server-process.ts';
+import { onFreePort, type ServerProcess, startServer, stopCommand } from './server-process.ts';
 import { giveToServer, readableInstallation, serverDirectory, serverIdentity } from './unprivileged.ts';
 
 export interface LocalPostgresOptions {
@@ -106,7 +106,7 @@ export async function localPostgres(options: LocalPostgresOptions = {}): Promise
       return postmaster.pid;
     },
     get stopCommand() {
-      return `kill -INT ${postmaster.pid}; rm -rf ${directory}`;
+      return stopCommand(postmaster.pid, 'SIGINT', directory);
     },
     dataDirectory: data,
     socketDirectory: directory,

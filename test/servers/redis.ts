@@ -7,7 +7,7 @@ import { cached } from './cache.ts';
 import { startContainer } from './container.ts';
 import { withProgress } from './progress.ts';
 import { installPythonPackage } from './python-package.ts';
-import { onFreePort, type ServerProcess, startServer } from './server-process.ts';
+import { onFreePort, type ServerProcess, startServer, stopCommand } from './server-process.ts';
 import { serverDirectory } from './unprivileged.ts';
 
 /** A running Redis that wants a password. */
@@ -62,7 +62,7 @@ async function local(detached: boolean): Promise<RedisServer> {
   const password = randomBytes(12).toString('base64url');
   const configuration = join(directory, 'redis.conf');
   const logFile = join(directory, 'log');
-  let redis: ServerProcess | undefined;
+  let redis: ServerProcess;
   const port = await onFreePort('Address already in use', async (port) => {
     await rm(logFile, { force: true });
     // In a file, because arguments are for everybody to read.
@@ -83,9 +83,11 @@ async function local(detached: boolean): Promise<RedisServer> {
   return {
     source: 'local',
     url: `redis://:${password}@127.0.0.1:${port}`,
-    stopCommand: `kill ${redis?.pid}; rm -rf ${directory}`,
+    get stopCommand() {
+      return stopCommand(redis.pid, 'SIGTERM', directory);
+    },
     stop: async () => {
-      await redis?.end('SIGTERM');
+      await redis.end('SIGTERM');
       await rm(directory, { recursive: true, force: true });
     },
   };

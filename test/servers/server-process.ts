@@ -31,6 +31,10 @@ export interface ServerCommand {
   readonly startTimeout: number;
 }
 
+/** For a shell: ends a server and, once it has ended, removes its directory. */
+export const stopCommand = (pid: number, signal: NodeJS.Signals, directory: string): string =>
+  `kill -${signal.slice(3)} ${pid}; while kill -0 ${pid} 2>/dev/null; do sleep 0.1; done; rm -rf ${directory}`;
+
 /** A server that ended, or did not become ready, with the end of its log. */
 export class ServerFailed extends Error {
   override readonly name = 'ServerFailed';
