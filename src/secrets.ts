@@ -54,9 +54,16 @@ function credentialsIn(
   }
 }
 
-/** User and password of a URL, up to the last @ before a space or the end of a JSON string; our own examples are none. */
-const USERINFO = /:\/\/(?!(?:USER)?:PASSWORD@)(?:\\.|[^\s"\\])*@/g;
+/** The rest of a URL, up to a space or the end of a JSON string. */
+const REST_OF_URL = /:\/\/(?:\\.|[^\s"\\])*/g;
+const EXAMPLE = /^:\/\/(?:USER)?:PASSWORD@[^@]*$/;
 const MASK = '***';
+
+/** User and password end at the last @: a password may have one, and what is masked too much does no harm. */
+function withoutUserinfo(rest: string): string {
+  const end = rest.lastIndexOf('@');
+  return end === -1 || EXAMPLE.test(rest) ? rest : `://${MASK}${rest.slice(end)}`;
+}
 
 /** A text without its secrets, however they are written, and without user and password in any URL. */
 export function redact(text: string, secrets: readonly string[]): string {
@@ -65,5 +72,5 @@ export function redact(text: string, secrets: readonly string[]): string {
   // The longest first, so that a secret that begins like another one leaves no end behind.
   const longestFirst = [...new Set(spellings)].sort((a, b) => b.length - a.length);
   const masked = longestFirst.reduce((rest, spelling) => rest.replaceAll(spelling, MASK), text);
-  return masked.replace(USERINFO, `://${MASK}@`);
+  return masked.replace(REST_OF_URL, withoutUserinfo);
 }
