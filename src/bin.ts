@@ -87,7 +87,6 @@ async function configure(
   build('');
   const source = { variable, given: process.env[variable], stdin: input.options.passwordStdin === true };
   const password = await readPassword(source, terminal);
-  secrets.add(password);
   return { ...base, ...build(password) };
 }
 

@@ -68,7 +68,8 @@ export class Session {
         keepAlive: true,
         keepAliveInitialDelayMillis: 10_000,
       });
-      const abandon = () => void client.end().catch(() => {});
+      // end() would wait for a server that says nothing.
+      const abandon = () => destroy(client);
       signal.addEventListener('abort', abandon, { once: true });
       // An attempt that failed may still emit; its promise has told all that matters.
       client.on('error', () => {});
@@ -142,8 +143,7 @@ export class Session {
 
   /** Drops the connection without a word, where the other side may not answer any more. */
   destroy(): void {
-    const { connection } = this.#client as unknown as { connection: { stream: { destroy(): void } } };
-    connection.stream.destroy();
+    destroy(this.#client);
   }
 
   /** Asks the server, over a connection of its own, to give up what this one runs; drops it where that cannot be asked. */
@@ -161,4 +161,10 @@ export class Session {
 /** localhost has two addresses; when both fail Node wraps both errors into one without a message. */
 function firstCause(error: PostgresError): PostgresError {
   return error instanceof AggregateError && error.errors.length > 0 ? (error.errors[0] as PostgresError) : error;
+}
+
+/** pg has no way to give a connection up at once; its socket has. */
+function destroy(client: pg.Client): void {
+  const { connection } = client as unknown as { connection: { stream: { destroy(): void } } };
+  connection.stream.destroy();
 }

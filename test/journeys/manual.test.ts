@@ -1,0 +1,117 @@
+import { execFile, spawn } from 'node:child_process';
+import { promisify } from 'node:util';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { BUILT_PROGRAM, run } from '../program.ts';
+import { freshPair } from './pair.ts';
+
+/** The program on a real terminal, made by script(1): types each answer when its prompt appears. */
+async function onTerminal(args: readonly string[], answers: readonly (readonly [prompt: string, answer: string])[]) {
+  const command = [process.execPath, BUILT_PROGRAM, ...args].map((part) => `'${part}'`).join(' ');
+  const child = spawn('script', ['--quiet', '--return', '--flush', '--command', command, '/dev/null'], {
+    env: { PATH: process.env.PATH, HOME: '/tmp', TERM: 'xterm', SHELL: '/bin/sh' },
+  });
+  onTestFinished(() => void child.kill('SIGKILL'));
+  const waiting = [...answers];
+  let screen = '';
+  let seen = 0;
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    screen += text;
+    const [next] = waiting;
+    if (next !== undefined && screen.indexOf(next[0], seen) >= 0) {
+      seen = screen.indexOf(next[0], seen) + next[0].length;
+      waiting.shift();
+      child.stdin.write(next[1]);
+    }
+  });
+  const code = await new Promise<number | null>((resolve) => child.once('close', resolve));
+  return { code, screen };
+}
+
+describe('migrate-manual', () => {
+  test('asks for the password on a terminal, shows no character of it, and migrates', async () => {
+    const { postgres, neo4j } = await freshPair();
+    const { code, screen } = await onTerminal(
+      [
+        'migrate-manual',
+        '--host',
+        postgres.host,
+        '--port',
+        String(postgres.port),
+        '--database',
+        postgres.database,
+        '--user',
+        postgres.user,
+      ],
+      [['Password: ', `${postgres.password}\r`]],
+    );
+    expect([code, screen]).toEqual([0, expect.stringContaining('Applied 5 migrations')]);
+    for (let length = 3; length <= postgres.password.length; length++)
+      expect(screen).not.toContain(postgres.password.slice(0, length));
+
+    const graph = await onTerminal(
+      ['neo4j', 'migrate-manual', '--uri', neo4j.uri, '--user', neo4j.user],
+      [['Password: ', `${neo4j.password}\r`]],
+    );
+    expect([graph.code, graph.screen]).toEqual([0, expect.stringContaining('Applied 1 migration')]);
+    expect(graph.screen).not.toContain(neo4j.password);
+  });
+
+  test('Ctrl-C at the prompt ends with 130', async () => {
+    const { code } = await onTerminal(['migrate-manual', '--database', 'nowhere'], [['Password: ', '\x03']]);
+    expect(code).toBe(130);
+  });
+
+  test('--password-stdin and POSTGRES_PASSWORD; no other environment is read', async () => {
+    const { postgres } = await freshPair();
+    const flags = [
+      '--host',
+      postgres.host,
+      '--port',
+      String(postgres.port),
+      '--database',
+      postgres.database,
+      '--user',
+      postgres.user,
+    ];
+    const elsewhere = {
+      DATABASE_URL: 'postgres://127.0.0.1:1/nowhere',
+      POSTGRES_DB: 'nowhere',
+      NEO4J_URI: 'bolt://127.0.0.1:1',
+    };
+    const piped = await run(['migrate-manual', ...flags, '--password-stdin'], {
+      env: elsewhere,
+      stdin: `${postgres.password}\n`,
+    });
+    expect([piped.code, piped.stdout]).toEqual([0, expect.stringContaining('Applied 5 migrations')]);
+    const again = await run(['migrate-manual', ...flags], {
+      env: { ...elsewhere, POSTGRES_PASSWORD: postgres.password },
+    });
+    expect(again.stdout).toBe('Nothing to do: every migration is applied.\n');
+    const nobody = await run(['migrate-manual', ...flags]);
+    expect(nobody.code).toBe(78);
+    expect(nobody.stderr).toContain('--password-stdin');
+  });
+
+  test('the password stands in no process title or argument list', async () => {
+    const { postgres } = await freshPair();
+    await run(
+      [
+        'migrate-manual',
+        '--password-stdin',
+        '--host',
+        postgres.host,
+        '--port',
+        String(postgres.port),
+        '--database',
+        postgres.database,
+        '--user',
+        postgres.user,
+      ],
+      {
+        stdin: postgres.password,
+      },
+    );
+    const { stdout } = await promisify(execFile)('ps', ['-eo', 'args']);
+    expect(stdout).not.toContain(postgres.password);
+  });
+});
