@@ -1,0 +1,85 @@
+import type { Place, Problem } from '../errors.ts';
+
+/** Something wrong in a migration's text, at a UTF-16 offset; without one it concerns the file. */
+export interface Fault {
+  readonly offset?: number;
+  readonly message: string;
+  readonly hint?: string;
+}
+
+/** Columns of an excerpt's line that are shown at most; what lies further from the caret is cut. */
+const WIDTH = 120;
+const CONTEXT = 2;
+
+/** Line and column of a UTF-16 offset, counted from 1; columns count code points, as PostgreSQL and editors do. */
+export function locate(text: string, offset: number): { readonly line: number; readonly column: number } {
+  let line = 1;
+  let start = 0;
+  for (let end = text.indexOf('\n'); end >= 0 && end < offset; end = text.indexOf('\n', start)) {
+    line += 1;
+    start = end + 1;
+  }
+  return { line, column: codePoints(text, start, offset) + 1 };
+}
+
+/** The line of an offset with a caret under its column, after two lines of context; each with its number. */
+export function excerpt(text: string, offset: number): string {
+  const { line, column } = locate(text, offset);
+  const lines: string[] = [];
+  let start = offset === 0 ? 0 : text.lastIndexOf('\n', offset - 1) + 1;
+  const width = String(line).length;
+  const gutter = (number: string) => `${number.padStart(width)} | `;
+  const shown = cut(lineAt(text, start), column - 1);
+  lines.push(gutter(String(line)) + shown.text);
+  // The caret's padding repeats the line's tabs, so that it stands right however wide a terminal shows them.
+  lines.push(`${gutter('')}${shown.text.slice(0, shown.caret).replace(/[^\t]/gu, ' ')}^`);
+  for (let above = 1; above <= CONTEXT && start > 0; above += 1) {
+    start = start === 1 ? 0 : text.lastIndexOf('\n', start - 2) + 1;
+    lines.unshift(gutter(String(line - above)) + cut(lineAt(text, start), 0).text);
+  }
+  return lines.map((each) => each.trimEnd()).join('\n');
+}
+
+/** The UTF-16 offset of a code point, counted from 0 (PostgreSQL's `position` counts from 1). */
+export function offsetOfCodePoint(text: string, count: number): number {
+  let offset = 0;
+  for (let left = count; left > 0 && offset < text.length; left -= 1) offset += isPair(text, offset) ? 2 : 1;
+  return offset;
+}
+
+export function toProblem(file: string, text: string, { offset, message, hint }: Fault): Problem {
+  const place: Place = offset === undefined ? { file } : { file, ...locate(text, offset) };
+  return {
+    message,
+    place,
+    ...(hint === undefined ? {} : { hint }),
+    ...(offset === undefined ? {} : { excerpt: excerpt(text, offset) }),
+  };
+}
+
+function lineAt(text: string, start: number): string {
+  const end = text.indexOf('\n', start);
+  return text.slice(start, end < 0 ? undefined : end);
+}
+
+/** As much of a line as is shown, and the UTF-16 offset of the caret in it. */
+function cut(line: string, caret: number): { readonly text: string; readonly caret: number } {
+  const from = Math.max(0, caret - WIDTH / 2);
+  const begin = offsetOfCodePoint(line, from);
+  const near = line.slice(begin);
+  const end = offsetOfCodePoint(near, WIDTH);
+  const before = from > 0 ? '…' : '';
+  const after = end < near.length ? '…' : '';
+  const text = `${before}${near.slice(0, end).replace(/[^\P{Cc}\t]/gu, '\uFFFD')}${after}`;
+  return { text, caret: before.length + offsetOfCodePoint(near, caret - from) };
+}
+
+function codePoints(text: string, start: number, end: number): number {
+  let count = 0;
+  for (let at = start; at < end; at += isPair(text, at) ? 2 : 1) count += 1;
+  return count;
+}
+
+function isPair(text: string, at: number): boolean {
+  return (text.codePointAt(at) ?? 0) > 0xffff;
+}
