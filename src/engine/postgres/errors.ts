@@ -27,7 +27,7 @@ const NETWORK = new Set([
 ]);
 
 /** An error without SQLSTATE is one of the socket: Node's codes, or the code-less texts of `pg`. */
-export function isSqlState(code: string | undefined): code is string {
+function isSqlState(code: string | undefined): code is string {
   return code !== undefined && /^[0-9A-Z]{5}$/.test(code) && !NETWORK.has(code);
 }
 
