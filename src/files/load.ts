@@ -80,7 +80,10 @@ function accepted(directory: string, loaded: readonly Parsed[]): readonly Migrat
 
 /** The number decides the order and is the key of the history, whatever its zeros and whichever the database. */
 function sharedNumbers(migrations: readonly Migration[]): readonly Problem[] {
-  return [...Map.groupBy(migrations, (migration) => migration.version)]
+  const byNumber = new Map<number, Migration[]>();
+  for (const migration of migrations)
+    byNumber.set(migration.version, [...(byNumber.get(migration.version) ?? []), migration]);
+  return [...byNumber]
     .filter(([, sharing]) => sharing.length > 1)
     .map(([version, sharing]) => ({
       message: `${sharing.length} migrations have the number ${version}: ${sharing.map(({ name }) => name).join(', ')}`,
