@@ -19,7 +19,7 @@ export async function run({ command, scope, input }: Invocation, world: World): 
   const { config, emit, signal } = world;
   for (const message of config.warnings) emit({ event: 'warning', message });
   if (command.privilege === 'offline') return command.run({ config, emit, signal }, input);
-  const files = await loadMigrations(config.migrationsDir);
+  const files = command.privilege === 'look' ? [] : await loadMigrations(config.migrationsDir);
   if (command.privilege === 'files') return command.run(files, input);
 
   const engines = await openEngines(config, scope, world.identity, emit);

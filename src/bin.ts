@@ -2,7 +2,7 @@
 import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import { type Invocation, parseArguments } from './cli.ts';
+import { type Invocation, needsDatabases, parseArguments } from './cli.ts';
 import type { Report } from './commands/context.ts';
 import { type Config, loadConfig, loadOutput, manualNeo4j, manualPostgres, readDotenv } from './config.ts';
 import { type ErrorKind, MigrateError } from './errors.ts';
@@ -75,7 +75,7 @@ async function configure(
   { command, scope, flags, input }: Invocation,
   dotenv: ReturnType<typeof readDotenv>,
 ): Promise<Config> {
-  const databases = command.privilege === 'read' || command.privilege === 'write' ? scope : [];
+  const databases = needsDatabases(command) ? scope : [];
   if (command.name !== 'migrate-manual') return loadConfig(process.env, flags, databases, defaults, dotenv);
   // migrate-manual is for when the configuration is not there: only the password may come from the environment.
   const base = loadConfig({}, flags, [], defaults);

@@ -113,7 +113,7 @@ function withDefaultCommand(argv: readonly string[]): string[] {
 }
 
 function optionsOf(command: Command, scope: readonly Database[]): readonly Option[] {
-  const databases = command.privilege === 'read' || command.privilege === 'write';
+  const databases = needsDatabases(command);
   const manual = command.name === 'migrate-manual';
   const postgres = scope.includes('postgres');
   return [
@@ -127,6 +127,11 @@ function optionsOf(command: Command, scope: readonly Database[]): readonly Optio
     ...(command.privilege === 'write' ? WRITING : []),
     ...PRINTING,
   ];
+}
+
+/** Whether a command's databases must be configured. */
+export function needsDatabases({ privilege }: Command): boolean {
+  return privilege === 'look' || privilege === 'read' || privilege === 'write';
 }
 
 /** Commander hands exitOverride and output on only to commands made after them. */

@@ -16,7 +16,6 @@ export interface Holder {
 export type Event =
   | { readonly event: 'warning'; readonly message: string; readonly hint?: string }
   | { readonly event: 'not-ready'; readonly database: Database; readonly message: string }
-  | { readonly event: 'connected'; readonly database: Database; readonly version: string }
   | { readonly event: 'planned'; readonly pending: readonly string[] }
   | { readonly event: 'up-to-date'; readonly migrations: number }
   | { readonly event: 'waiting'; readonly message: string }

@@ -59,7 +59,6 @@ function levelOf(event: Event): Level {
       return event.severity === 'WARNING' || /hnsw/i.test(event.message) ? 'warn' : 'debug';
     case 'step':
     case 'unlocked':
-    case 'connected':
       return 'debug';
     default:
       return 'info';
@@ -72,8 +71,6 @@ function textOf(event: Event): string {
       return event.hint === undefined ? event.message : `${event.message} (${event.hint})`;
     case 'not-ready':
       return `waiting for ${event.database}: ${event.message}`;
-    case 'connected':
-      return `connected to ${event.database} ${event.version}`;
     case 'planned':
       return event.pending.length === 0 ? 'nothing is pending any more' : `pending: ${event.pending.join(', ')}`;
     case 'up-to-date':

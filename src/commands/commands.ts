@@ -1,6 +1,6 @@
 import type { Database, Migration } from '../core/migration.ts';
 import { MigrateError } from '../errors.ts';
-import type { OfflineContext, ReadContext, Report, WriteContext } from './context.ts';
+import type { LookContext, OfflineContext, ReadContext, Report, WriteContext } from './context.ts';
 
 /** A flag as commander writes it, and what it is for. */
 export type Option = readonly [flag: string, description: string];
@@ -23,6 +23,7 @@ export type Command = Described &
   (
     | { readonly privilege: 'offline'; readonly run: (context: OfflineContext, input: Input) => Promise<Report> }
     | { readonly privilege: 'files'; readonly run: (files: readonly Migration[], input: Input) => Promise<Report> }
+    | { readonly privilege: 'look'; readonly run: (context: LookContext, input: Input) => Promise<Report> }
     | { readonly privilege: 'read'; readonly run: (context: ReadContext, input: Input) => Promise<Report> }
     | { readonly privilege: 'write'; readonly run: (context: WriteContext, input: Input) => Promise<Report> }
   );
@@ -76,7 +77,7 @@ export const COMMANDS: readonly Command[] = [
   {
     name: 'health',
     summary: 'look whether the databases answer and have what migrations need',
-    privilege: 'read',
+    privilege: 'look',
     options: [],
     run: async (context) => {
       const { health } = await import('./read/health.ts');

@@ -19,9 +19,12 @@ export interface OfflineContext {
   readonly signal: AbortSignal;
 }
 
-export interface ReadContext extends OfflineContext {
+export interface LookContext extends OfflineContext {
   /** Of the databases in scope, in the order of DATABASES. */
   readonly engines: readonly ReadEngine[];
+}
+
+export interface ReadContext extends LookContext {
   readonly files: readonly Migration[];
 }
 

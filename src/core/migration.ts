@@ -59,7 +59,9 @@ export function isAtomic(step: Step): boolean {
   return step.kind === 'sql-file' || step.kind === 'sql-marked' || step.kind === 'cypher-data';
 }
 
-export type Parsed = { readonly migration: Migration; readonly problems: readonly [] } | {
-  readonly migration?: undefined;
-  readonly problems: readonly Problem[];
-};
+export type Parsed =
+  | { readonly migration: Migration; readonly problems: readonly [] }
+  | {
+      readonly migration?: undefined;
+      readonly problems: readonly Problem[];
+    };

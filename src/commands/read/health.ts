@@ -1,7 +1,7 @@
 import type { Check } from '../../engine/engine.ts';
 import { pingRedis } from '../../engine/redis.ts';
 import { type ErrorKind, MigrateError } from '../../errors.ts';
-import type { ReadContext, Report } from '../context.ts';
+import type { LookContext, Report } from '../context.ts';
 
 interface Health {
   readonly database: string;
@@ -10,7 +10,7 @@ interface Health {
 }
 
 /** One look at each database, without waiting; ends with one line for each, `true` or `false`. */
-export async function health({ engines, config, signal }: ReadContext): Promise<Report> {
+export async function health({ engines, config, signal }: LookContext): Promise<Report> {
   const redis = config.redis;
   const all = await Promise.all([
     ...engines.map((engine) => healthOf(engine.database, () => engine.health(signal))),

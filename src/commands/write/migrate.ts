@@ -1,6 +1,6 @@
 import { makePlan, type Plan, type PlanOptions } from '../../core/plan.ts';
 import type { Engine, LockedEngine } from '../../engine/engine.ts';
-import { ConnectionLost } from '../../errors.ts';
+import { ConnectionLost, MigrateError } from '../../errors.ts';
 import { retrying } from '../../retry.ts';
 import type { Report, WriteContext } from '../context.ts';
 import { accept, readyHistories } from '../histories.ts';
@@ -42,25 +42,40 @@ async function once(context: WriteContext, options: PlanOptions, applied: Set<st
     emit({ event: 'up-to-date', migrations: files.length });
     return;
   }
-  await allLocked(engines, signal, async (databases) => {
-    const work = AbortSignal.any([signal, ...databases.map((db) => db.lost)]);
-    // Somebody else may have done all of it while we waited for the locks.
-    const plan = await replan(databases, context, options, work);
-    emit({ event: 'planned', pending: plan.pending.map(({ migration }) => migration.name) });
-    for (const { migration, from } of plan.pending) {
-      const { name, database } = migration;
-      const begin = performance.now();
-      emit({ event: 'started', database, migration: name, from, steps: migration.steps.length });
-      await databases.find((db) => db.database === database)?.apply(migration, from, work);
-      applied.add(name);
-      emit({ event: 'applied', database, migration: name, tookMs: Math.round(performance.now() - begin) });
-    }
-    const left = await replan(databases, context, options, work);
-    if (left.pending.length > 0)
-      throw new Error(
-        `applied everything, yet ${left.pending.map(({ migration }) => migration.name)} is not in the history`,
-      );
-  });
+  await allLocked(engines, signal, (databases) => applyAll(context, options, applied, databases).catch(lostMeanwhile));
+}
+
+async function applyAll(
+  context: WriteContext,
+  options: PlanOptions,
+  applied: Set<string>,
+  databases: readonly LockedEngine[],
+): Promise<void> {
+  const { emit, signal } = context;
+  const work = AbortSignal.any([signal, ...databases.map((db) => db.lost)]);
+  // Somebody else may have done all of it while we waited for the locks.
+  const plan = await replan(databases, context, options, work);
+  emit({ event: 'planned', pending: plan.pending.map(({ migration }) => migration.name) });
+  for (const { migration, from } of plan.pending) {
+    const { name, database } = migration;
+    const begin = performance.now();
+    emit({ event: 'started', database, migration: name, from, steps: migration.steps.length });
+    await databases.find((db) => db.database === database)?.apply(migration, from, work);
+    applied.add(name);
+    emit({ event: 'applied', database, migration: name, tookMs: Math.round(performance.now() - begin) });
+  }
+  const left = await replan(databases, context, options, work);
+  if (left.pending.length > 0)
+    throw new Error(
+      `applied everything, yet ${left.pending.map(({ migration }) => migration.name)} is not in the history`,
+    );
+}
+
+/** Under the locks the databases have answered already: not to reach one of them any more is to have lost it. */
+function lostMeanwhile(error: unknown): never {
+  throw error instanceof MigrateError && error.kind === 'unreachable'
+    ? new ConnectionLost(error.message, error)
+    : error;
 }
 
 async function replan(

@@ -1,3 +1,4 @@
+import pg from 'pg';
 import type { Budgets } from '../../config.ts';
 import type { Migration, Span, Step } from '../../core/migration.ts';
 import { concurrentIndex } from '../../core/steps.ts';
@@ -193,5 +194,5 @@ function isRetryable(error: unknown): boolean {
 }
 
 function INVALID_INDEX(index: string): string {
-  return `SELECT indexrelid::regclass::text AS index FROM pg_catalog.pg_index WHERE indexrelid = to_regclass('${index}') AND NOT indisvalid`;
+  return `SELECT indexrelid::regclass::text AS index FROM pg_catalog.pg_index WHERE indexrelid = to_regclass(${pg.escapeLiteral(index)}) AND NOT indisvalid`;
 }

@@ -26,6 +26,8 @@ export class Session {
   readonly #client: pg.Client;
   readonly #config: PostgresConfig;
   readonly #lost = new AbortController();
+  /** Settles when the statement under way has ended. */
+  #last: Promise<unknown> = Promise.resolve();
   #completed = 0;
   #running = false;
 
@@ -110,7 +112,14 @@ export class Session {
    * Sends one message and returns the rows of its last statement that has any. Throws the signal's reason when it was
    * aborted and the server gave up the statement; otherwise MigrateErrors, ConnectionLost where nobody knows.
    */
-  async run(text: string, signal?: AbortSignal): Promise<Row[]> {
+  run(text: string, signal?: AbortSignal): Promise<Row[]> {
+    // One after the other, also where a heartbeat comes between: counting and cancelling are about one statement.
+    const result = this.#last.then(() => this.#run(text, signal));
+    this.#last = result.catch(() => {});
+    return result;
+  }
+
+  async #run(text: string, signal: AbortSignal | undefined): Promise<Row[]> {
     signal?.throwIfAborted();
     if (this.lost.aborted) throw this.lost.reason as ConnectionLost;
     let cancelling: Promise<void> | undefined;
