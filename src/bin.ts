@@ -4,7 +4,16 @@ import { hostname } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { type Invocation, needsDatabases, parseArguments } from './cli.ts';
 import type { Report } from './commands/context.ts';
-import { type Config, loadConfig, loadOutput, manualNeo4j, manualPostgres, readDotenv } from './config.ts';
+import {
+  type Config,
+  type Flags,
+  loadConfig,
+  loadOutput,
+  manualNeo4j,
+  manualPostgres,
+  type Output,
+  readDotenv,
+} from './config.ts';
 import { type ErrorKind, MigrateError } from './errors.ts';
 import { EXIT } from './exit.ts';
 import { errorData, jsonLog, type Log, textLog } from './log.ts';
@@ -25,13 +34,16 @@ const err = say(process.stderr);
 const stop = new AbortController();
 const terminal = { input: process.stdin, output: process.stderr };
 const applied: string[] = [];
-let log: Log = textLog(err, 'info', false);
-let terminationLog: string | undefined;
+let log: Log;
 let json = false;
 
 // A reader that has gone (`| head`) is no reason to fail.
 process.stdout.on('error', () => {});
 process.stderr.on('error', () => {});
+
+const dotenv = readDotenv(process.cwd());
+// Also a command line that cannot be read is told where and as it was asked for.
+let output = printing({});
 
 try {
   const invocation = parseArguments(process.argv.slice(2), `localrag-migrate ${VERSION} (schema ${newestMigration()})`);
@@ -50,13 +62,8 @@ try {
 async function perform(invocation: Invocation): Promise<Report> {
   const { run } = await import('./app.ts');
   json = invocation.json;
-  const dotenv = readDotenv(process.cwd());
-  const output = loadOutput(process.env, invocation.flags, dotenv);
-  terminationLog = output.terminationLog;
-  const text = output.logFormat === 'text' || (output.logFormat === 'auto' && process.stderr.isTTY);
-  const colour = process.stderr.isTTY && process.env.NO_COLOR === undefined;
-  log = text ? textLog(err, output.logLevel, colour) : jsonLog(err, output.logLevel);
-  const config = await configure(invocation, dotenv);
+  output = printing(invocation.flags);
+  const config = await configure(invocation);
   for (const secret of collectSecrets(process.env, config)) secrets.add(secret);
   listen(config.budgets.shutdownGrace);
   return run(invocation, {
@@ -71,10 +78,16 @@ async function perform(invocation: Invocation): Promise<Report> {
   });
 }
 
-async function configure(
-  { command, scope, flags, input }: Invocation,
-  dotenv: ReturnType<typeof readDotenv>,
-): Promise<Config> {
+/** Where and how to print; what is wrong with these settings is told with the others. */
+function printing(flags: Flags): Output {
+  const output = loadOutput(process.env, flags, dotenv);
+  const text = output.logFormat === 'text' || (output.logFormat === 'auto' && process.stderr.isTTY);
+  const colour = process.stderr.isTTY && process.env.NO_COLOR === undefined;
+  log = text ? textLog(err, output.logLevel, colour) : jsonLog(err, output.logLevel);
+  return output;
+}
+
+async function configure({ command, scope, flags, input }: Invocation): Promise<Config> {
   const databases = needsDatabases(command) ? scope : [];
   if (command.name !== 'migrate-manual') return loadConfig(process.env, flags, databases, defaults, dotenv);
   // migrate-manual is for when the configuration is not there: only the password may come from the environment.
@@ -109,7 +122,9 @@ function fail(error: Error): void {
   const kind: ErrorKind = error instanceof MigrateError ? error.kind : 'bug';
   log.error(kind, error);
   if (json) out(`${JSON.stringify({ error: errorData(kind, error) }, null, 2)}\n`);
-  if (terminationLog !== undefined && (existsSync(terminationLog) || process.env.TERMINATION_LOG)) {
+  const { terminationLog } = output;
+  // The default path exists in a pod alone.
+  if (existsSync(terminationLog) || process.env.TERMINATION_LOG) {
     try {
       writeFileSync(terminationLog, redact(terminationMessage(kind, error, applied), [...secrets]));
     } catch (cause) {

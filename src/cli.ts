@@ -97,7 +97,12 @@ export function parseArguments(argv: readonly string[], version: string): Invoca
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     if (error.exitCode === 0) return { text: printed };
-    throw new MigrateError('usage', error.message.replace(/^error: /, '').replace(/\n/g, ' '), {
+    // What stands behind the = of a flag that we do not know may be a password.
+    const message = error.message
+      .replace(/^error: /, '')
+      .replace(/\n/g, ' ')
+      .replace(/(option '--?[\w-]+)=[^']*'/, "$1'");
+    throw new MigrateError('usage', message, {
       hint: 'localrag-migrate --help lists the commands, localrag-migrate <command> --help its flags',
     });
   }

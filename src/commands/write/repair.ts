@@ -24,6 +24,11 @@ interface Repair {
 /** A person's decision about the history. Says what it will change, and asks. */
 export async function repair(context: WriteContext, options: RepairOptions): Promise<Report> {
   const { files, engines, signal, ask } = context;
+  const { forget, markApplied, rechecksum, resume } = options;
+  if ([forget, markApplied, rechecksum, resume].every((each) => each === undefined))
+    throw new MigrateError('usage', 'repair needs to be told what to do', {
+      hint: 'one of --forget N, --mark-applied N, --rechecksum N, --resume',
+    });
   const repairs = repairsOf(files, await readyHistories(context), options);
   const says = repairs.map((each) => each.says).join('\n');
   if (!options.yes) {
@@ -109,10 +114,6 @@ function repairsOf(
       );
     }
   }
-  if (repairs.length === 0)
-    throw new MigrateError('usage', 'repair needs to be told what to do', {
-      hint: 'one of --forget N, --mark-applied N, --rechecksum N, --resume',
-    });
   return repairs;
 }
 

@@ -91,5 +91,7 @@ function describe(error: unknown): { code: string; message: string } {
   if (!(error instanceof Error)) return { code: '', message: String(error) };
   const cause = error.cause instanceof Error ? ` (${error.cause.message})` : '';
   const code = error instanceof Neo4jError ? error.code : '';
-  return { code, message: `${error.message.replace(/\s*\n\s*/g, ' ')}${code === '' ? cause : ''}` };
+  // The driver puts its advice in front of the cause.
+  const message = error.message.replace(/\s*\n\s*/g, ' ').replace(/^Failed to connect to server\..* Caused by: /, '');
+  return { code, message: `${message}${code === '' ? cause : ''}` };
 }
