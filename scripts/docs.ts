@@ -40,6 +40,7 @@ const PARTS: Readonly<Record<string, () => string>> = {
 const TOUCHES: Readonly<Record<Command['privilege'], string>> = {
   offline: 'the migration directory',
   files: 'no database',
+  look: 'reads',
   read: 'reads',
   write: 'reads and writes',
 };
