@@ -24,7 +24,9 @@ export async function neo4jInstallation(version: Neo4jVersion): Promise<Neo4jIns
       await mkdir(work);
       await writeFile(join(work, 'pom.xml'), pom(version));
       const goal = ['dependency:copy-dependencies', '-DincludeScope=runtime', `-DoutputDirectory=${directory}`];
-      await run('mvn', ['--batch-mode', '--quiet', ...goal], {
+      // Not in ~/.m2: nobody else needs these, and this way one cache holds all that is downloaded.
+      const repository = `-Dmaven.repo.local=${join(work, 'repository')}`;
+      await run('mvn', ['--batch-mode', '--quiet', '-Dstyle.color=never', repository, ...goal], {
         cwd: work,
         env: { ...process.env, JAVA_HOME: java.home },
         timeout: 900_000,
