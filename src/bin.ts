@@ -53,6 +53,7 @@ try {
   } else {
     const report = await perform(invocation);
     out(`${invocation.json ? JSON.stringify(report.data, null, 2) : report.text}\n`);
+    if (report.kind !== 'ok') leaveMessage(report.kind, new MigrateError(report.kind, report.text));
     end(report.kind);
   }
 } catch (error) {
@@ -112,7 +113,11 @@ function listen(grace: number): void {
     process.on(signal, () => {
       if (stop.signal.aborted) process.exit(EXIT[kind].code);
       log.emit({ event: 'stopping', signal });
-      stop.abort(new MigrateError(kind, `stopped by ${signal}`, { hint: 'nothing is half-done; run migrate again' }));
+      stop.abort(
+        new MigrateError(kind, `stopped by ${signal}`, {
+          hint: 'what was under way was rolled back, or is taken up by the next run: run migrate again',
+        }),
+      );
       setTimeout(() => fail(stop.signal.reason), grace).unref();
     });
   }
@@ -122,6 +127,12 @@ function fail(error: Error): void {
   const kind: ErrorKind = error instanceof MigrateError ? error.kind : 'bug';
   log.error(kind, error);
   if (json) out(`${JSON.stringify({ error: errorData(kind, error) }, null, 2)}\n`);
+  leaveMessage(kind, error);
+  end(kind);
+}
+
+/** For whoever looks at the pod: the last thing written before any other end than 0. */
+function leaveMessage(kind: ErrorKind, error: Error): void {
   const { terminationLog } = output;
   // The default path exists in a pod alone.
   if (existsSync(terminationLog) || process.env.TERMINATION_LOG) {
@@ -131,7 +142,6 @@ function fail(error: Error): void {
       err(`warning: cannot write the termination message to ${terminationLog}: ${(cause as Error).message}\n`);
     }
   }
-  end(kind);
 }
 
 /** Leaves once everything is written: what is still open by now (a hung socket) must not hold the process. */

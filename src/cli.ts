@@ -36,11 +36,16 @@ const WRITING: readonly Option[] = [
 const POSTGRES: readonly Option[] = [
   ['--host <host>', 'PostgreSQL host'],
   ['--port <port>', 'PostgreSQL port'],
-  ['--database <name>', 'PostgreSQL database (Neo4j database, where Neo4j alone is in scope)'],
-  ['--user <name>', 'PostgreSQL user (Neo4j user, where Neo4j alone is in scope)'],
+  ['--database <name>', 'PostgreSQL database'],
+  ['--user <name>', 'PostgreSQL user'],
   ['--sslmode <mode>', 'disable, allow, prefer, require, verify-ca or verify-full'],
 ];
 const NEO4J: readonly Option[] = [['--uri <uri>', 'Neo4j URI: bolt://… or neo4j://…']];
+/** Two flags that speak of PostgreSQL wherever it is in scope. */
+const NEO4J_ALONE: readonly Option[] = [
+  ['--database <name>', 'Neo4j database'],
+  ['--user <name>', 'Neo4j user'],
+];
 
 const SUMMARY =
   "Brings LocalRAG's PostgreSQL and Neo4j to the schema that this version needs: every migration exactly once.";
@@ -84,7 +89,7 @@ export function parseArguments(argv: readonly string[], version: string): Invoca
           command,
           // migrate-manual speaks of one database at a time.
           scope: command.name === 'migrate-manual' ? scope.slice(0, 1) : scope,
-          input: { argument: command.argument === undefined ? undefined : String(args[0]), options },
+          input: { scope, argument: command.argument === undefined ? undefined : String(args[0]), options },
           flags: options as Flags,
           json: options.json === true,
         };
@@ -126,9 +131,9 @@ function optionsOf(command: Command, scope: readonly Database[]): readonly Optio
     ['--json', 'answer in JSON'],
     ...(databases && postgres ? POSTGRES : []),
     ...(databases && scope.includes('neo4j') && !(manual && postgres) ? NEO4J : []),
-    ...(databases && !postgres ? POSTGRES.filter(([flag]) => /^--(user|database)/.test(flag)) : []),
+    ...(databases && !postgres ? NEO4J_ALONE : []),
     ...FILES,
-    ...(databases ? WAITING : []),
+    ...(command.privilege === 'read' || command.privilege === 'write' ? WAITING : []),
     ...(command.privilege === 'write' ? WRITING : []),
     ...PRINTING,
   ];

@@ -75,7 +75,7 @@ export class MigrateError extends Error {
  */
 export class ConnectionLost extends MigrateError {
   constructor(message: string, cause: unknown) {
-    super('busy', message, { cause, hint: 'nothing is half-done; run migrate again: it reads the history first' });
+    super('busy', message, { cause, hint: 'run migrate again: it reads in the history what was done' });
     this.name = 'ConnectionLost';
   }
 }

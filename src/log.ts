@@ -92,7 +92,7 @@ function textOf(event: Event): string {
     case 'healing':
       return `${event.migration}: index ${event.index} was left unusable by an earlier try; it is dropped and built again`;
     case 'retrying':
-      return `${event.migration}: ${event.message}; trying again${event.blockers.length > 0 ? `, blocked by ${event.blockers.map(holderText).join('; ')}` : ''}`;
+      return `${event.message}; trying again${event.blockers.length > 0 ? `, blocked by ${event.blockers.map(holderText).join('; ')}` : ''}`;
     case 'applied':
       return `applied ${event.migration} in ${seconds(event.tookMs)}`;
     case 'reconnecting':

@@ -18,7 +18,16 @@ export function retrying<T>(
   worthIt: (error: Error) => boolean,
   told: (error: Error, attempt: number) => void = () => {},
 ): Promise<T> {
-  return pRetry(attempt, {
+  let unfinished: MigrateError | undefined;
+  const remembering = async () => {
+    try {
+      return await attempt();
+    } catch (error) {
+      if (error instanceof MigrateError && error.kind === 'unfinished') unfinished = error;
+      throw error;
+    }
+  };
+  return pRetry(remembering, {
     retries: (pace.tries ?? Number.POSITIVE_INFINITY) - 1,
     minTimeout: pace.first,
     factor: 1.5,
@@ -30,6 +39,9 @@ export function retrying<T>(
     onFailedAttempt: ({ error, attemptNumber }) => {
       if (worthIt(error)) told(error, attemptNumber);
     },
+  }).catch((error) => {
+    // To be stopped is one thing; to have been stopped inside a step that nobody may repeat is the one to tell.
+    throw unfinished ?? error;
   });
 }
 

@@ -7,6 +7,7 @@ export type Option = readonly [flag: string, description: string];
 
 /** What stood on the command line for a command. */
 export interface Input {
+  readonly scope: readonly Database[];
   readonly argument: string | undefined;
   readonly options: Readonly<Record<string, string | boolean | undefined>>;
 }
@@ -35,7 +36,7 @@ const OUT_OF_ORDER: Option = ['--allow-out-of-order', 'apply also what is pendin
 export const COMMANDS: readonly Command[] = [
   {
     name: 'migrate',
-    summary: 'apply what is pending to both databases (the default)',
+    summary: 'apply what is pending (the default)',
     privilege: 'write',
     options: [TO, OUT_OF_ORDER, ['--dry-run', 'only say what would be applied']],
     run: async (context, { options }) => {
@@ -110,9 +111,10 @@ export const COMMANDS: readonly Command[] = [
     summary: 'write a new, empty migration with the next number',
     privilege: 'offline',
     options: [['--cypher', 'for Neo4j instead of PostgreSQL']],
-    run: async ({ config }, { argument = '', options }) => {
+    run: async ({ config }, { argument = '', options, scope }) => {
       const { createMigration } = await import('../files/create.ts');
-      const database: Database = options.cypher === true ? 'neo4j' : 'postgres';
+      const [first] = scope;
+      const database: Database = options.cypher === true ? 'neo4j' : (first ?? 'postgres');
       const path = await createMigration(config.migrationsDir, argument, database);
       return { kind: 'ok', text: `Created ${path}.`, data: { path } };
     },

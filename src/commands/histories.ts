@@ -1,5 +1,7 @@
 import type { History } from '../core/history.ts';
+import type { Migration } from '../core/migration.ts';
 import type { Plan } from '../core/plan.ts';
+import type { ReadEngine } from '../engine/engine.ts';
 import { MigrateError } from '../errors.ts';
 import { retrying } from '../retry.ts';
 import type { ReadContext } from './context.ts';
@@ -47,4 +49,9 @@ export function accept(plan: Plan, { emit }: Pick<ReadContext, 'emit'>): Plan {
     });
   }
   return plan;
+}
+
+/** The files that concern the databases in scope. */
+export function inScope(files: readonly Migration[], engines: readonly ReadEngine[]): readonly Migration[] {
+  return files.filter((file) => engines.some(({ database }) => database === file.database));
 }

@@ -27,7 +27,7 @@ describe('the migration lock', () => {
         holder: expect.objectContaining({ application: 'localrag-migrate 001_long.sql', user: postgres.user }),
       }),
     );
-    expect(refused.stderr).toContain('doing: BEGIN;SET LOCAL');
+    expect(refused.stderr).toContain('doing: active');
     holder.process.kill('SIGKILL');
     await holder.ended;
   });

@@ -44,7 +44,7 @@ function describe({ migration, from }: Pending): string {
 }
 
 function firstLine(migration: Migration, step: Step, which: number): string {
-  if (step.kind === 'sql-file') return `${migration.text.split('\n').length} lines`;
+  if (step.kind === 'sql-file') return `${migration.text.trimEnd().split('\n').length} lines`;
   const span = step.statements[which] ?? { start: 0, end: 0 };
   const [line = ''] = migration.text.slice(span.start, span.start + 200).split('\n');
   return line.length > 100 ? `${line.slice(0, 99)}…` : line;

@@ -2,7 +2,7 @@ import { makePlan } from '../../core/plan.ts';
 import { MigrateError } from '../../errors.ts';
 import { retrying } from '../../retry.ts';
 import type { ReadContext, Report } from '../context.ts';
-import { whenReady } from '../histories.ts';
+import { inScope, whenReady } from '../histories.ts';
 
 /** For init containers: until the databases are ready and hold every migration of this image. */
 export async function wait(context: ReadContext, options: { readyOnly?: boolean | undefined }): Promise<Report> {
@@ -42,5 +42,9 @@ export async function wait(context: ReadContext, options: { readyOnly?: boolean 
       told = error.message;
     },
   );
-  return { kind: 'ok', text: 'The databases hold every migration.', data: { migrations: files.length } };
+  return {
+    kind: 'ok',
+    text: 'The databases hold every migration.',
+    data: { migrations: inScope(files, engines).length },
+  };
 }

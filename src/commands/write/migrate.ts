@@ -3,7 +3,7 @@ import type { Engine, LockedEngine } from '../../engine/engine.ts';
 import { ConnectionLost, MigrateError } from '../../errors.ts';
 import { retrying } from '../../retry.ts';
 import type { Report, WriteContext } from '../context.ts';
-import { accept, readyHistories } from '../histories.ts';
+import { accept, inScope, readyHistories } from '../histories.ts';
 import { planReport } from '../read/plan.ts';
 
 export interface MigrateOptions extends PlanOptions {
@@ -39,7 +39,7 @@ async function once(context: WriteContext, options: PlanOptions, applied: Set<st
   const { files, emit, signal, engines } = context;
   const before = accept(makePlan(files, await readyHistories(context), options), context);
   if (before.pending.length === 0) {
-    emit({ event: 'up-to-date', migrations: files.length });
+    emit({ event: 'up-to-date', migrations: inScope(files, engines).length });
     return;
   }
   await allLocked(engines, signal, (databases) => applyAll(context, options, applied, databases).catch(lostMeanwhile));

@@ -19,6 +19,10 @@ interface Tools {
   readonly emit: Emit;
 }
 
+/** What there is to do about any statement that the server refuses. */
+const MEND =
+  'its transaction was rolled back, the steps before it stay: mend the file (what was never applied may change), and run migrate again';
+
 /** A migration under way under the lease. */
 export class Application {
   readonly #tools: Tools;
@@ -162,7 +166,7 @@ export class Application {
       const offset = span.start + Number(/\(offset: (\d+)\)/.exec(error.message)?.[1] ?? 0);
       throw new MigrateError(error.kind, `${name}: ${error.message}`, {
         cause: error,
-        hint: error.hint,
+        hint: error.hint ?? (error.kind === 'failed' ? MEND : undefined),
         server: error.server,
         place: { file: name, ...locate(text, offset) },
         excerpt: excerpt(text, offset),

@@ -2,8 +2,8 @@ import pg from 'pg';
 import type { Budgets } from '../../config.ts';
 import type { Migration, Span, Step } from '../../core/migration.ts';
 import { concurrentIndex } from '../../core/steps.ts';
-import { ConnectionLost, MigrateError } from '../../errors.ts';
-import type { Emit, Holder } from '../../events.ts';
+import { MigrateError } from '../../errors.ts';
+import { type Emit, type Holder, holderText } from '../../events.ts';
 import { retrying } from '../../retry.ts';
 import { unfinished } from '../unfinished.ts';
 import type { HistoryTable } from './history.ts';
@@ -128,7 +128,8 @@ export class Application {
       await session.run(message, this.#signal);
     } catch (error) {
       const completed = session.completed;
-      if (!(error instanceof ConnectionLost) && !session.lost.aborted) await session.run('ROLLBACK');
+      // A bare statement has no transaction to leave.
+      if (message.startsWith('BEGIN;') && !session.lost.aborted) await session.run('ROLLBACK').catch(() => {});
       throw placed(error, this.#migration, sent, completed);
     }
   }
@@ -143,7 +144,7 @@ export class Application {
       });
       return attempt().finally(unwatch);
     };
-    await retrying(
+    const run = retrying(
       { budget: budgets.ddlLockRetryFor, first: 100, most: 5_000 },
       this.#signal,
       watched,
@@ -151,6 +152,10 @@ export class Application {
       ({ message }, attempt) =>
         emit({ event: 'retrying', database: 'postgres', migration: this.#migration.name, message, attempt, blockers }),
     );
+    await run.catch((error) => {
+      if (!isRetryable(error) || blockers.length === 0) throw error;
+      throw new MigrateError('busy', `${error.message}; blocked by ${blockers.map(holderText).join('; ')}`, error);
+    });
   }
 
   /** Looks, over a connection of its own and only when a try takes long, who blocks it. Failing to look changes nothing. */
@@ -189,7 +194,7 @@ function entire(migration: Migration): Span {
 }
 
 /** A lock not had, a deadlock, a serialization failure. */
-function isRetryable(error: unknown): boolean {
+function isRetryable(error: unknown): error is MigrateError {
   return error instanceof MigrateError && ['55P03', '40P01', '40001'].includes(error.server?.code ?? '');
 }
 

@@ -78,6 +78,7 @@ const HOLDER = `a.pid, a.usename::text AS "user", NULLIF(a.application_name, '')
   COALESCE(a.client_hostname, host(a.client_addr), 'local') AS host,
   to_char(COALESCE(a.xact_start, a.state_change, a.backend_start) AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') AS since,
   CASE WHEN a.query = '<insufficient privilege>' THEN NULL
+    WHEN a.application_name LIKE '${APPLICATION}%' THEN a.state
     WHEN a.state = 'active' THEN left(regexp_replace(a.query, '\\s+', ' ', 'g'), 200) ELSE a.state END AS doing`;
 
 /** Who stands in the way of a backend's statement right now. */

@@ -13,7 +13,12 @@ export interface Sent {
 }
 
 /** An error of a message, with the file's line and column where it was. */
-export function placed(error: unknown, { name, text }: Migration, sent: Sent | undefined, completed: number): unknown {
+export function placed(
+  error: unknown,
+  { name, text, steps }: Migration,
+  sent: Sent | undefined,
+  completed: number,
+): unknown {
   if (!(error instanceof MigrateError) || error instanceof ConnectionLost) return error;
   if (error.server?.code === LOCK_LOST)
     return new MigrateError(
@@ -28,7 +33,7 @@ export function placed(error: unknown, { name, text }: Migration, sent: Sent | u
   const offset = sent && offsetOf(error, sent, text, completed);
   return new MigrateError(error.kind, `${name}: ${error.message}`, {
     cause: error,
-    hint: error.hint,
+    hint: error.hint ?? (error.kind === 'failed' ? remedy(steps) : undefined),
     server: error.server,
     place: offset === undefined ? { file: name } : { file: name, ...locate(text, offset) },
     excerpt: offset === undefined ? undefined : excerpt(text, offset),
@@ -54,4 +59,11 @@ function offsetOf(
 
 function rootCause(error: Error): unknown {
   return error.cause instanceof Error ? rootCause(error.cause) : error;
+}
+
+/** What there is to do about any statement that the server refuses. */
+function remedy(steps: Migration['steps']): string {
+  return steps[0]?.kind === 'sql-file'
+    ? 'the whole file was rolled back: mend it (what was never applied may change), and run migrate again'
+    : 'the steps before it stay: mend this one (what was never applied may change), and run migrate again, which goes on here';
 }
