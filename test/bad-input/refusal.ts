@@ -41,7 +41,7 @@ export async function attempt(args: readonly string[], options: Options = {}): P
 
 function secretsIn(env: Environment): readonly string[] {
   return Object.entries(env).flatMap(([name, value = '']) => {
-    if (name.endsWith('_PASSWORD') || name === 'PGPASSWORD') return [value];
+    if (name.endsWith('PASSWORD')) return value === '' ? [] : [value];
     const password = /:\/\/[^:/]*:(.+)@/.exec(value)?.[1];
     return password === undefined ? [] : [password, decodeURIComponent(password)];
   });
