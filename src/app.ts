@@ -1,6 +1,7 @@
 import type { Invocation } from './cli.ts';
 import type { Report } from './commands/context.ts';
 import type { Config } from './config.ts';
+import { CLEANUP, cleanedUp } from './deadline.ts';
 import type { Identity } from './engine/engine.ts';
 import { openEngines } from './engine/open.ts';
 import type { Emit } from './events.ts';
@@ -26,6 +27,6 @@ export async function run({ command, scope, input }: Invocation, world: World): 
   try {
     return await command.run({ ...world, engines, files }, input);
   } finally {
-    await Promise.all(engines.map((engine) => engine.close()));
+    await cleanedUp(Promise.all(engines.map((engine) => engine.close())), 2 * CLEANUP);
   }
 }

@@ -1,5 +1,6 @@
 import neo4j, { type Driver, type Session, type Transaction } from 'neo4j-driver';
 import type { Neo4jConfig } from '../../config.ts';
+import { abortable, cleanedUp } from '../../deadline.ts';
 import { connectError, statementError } from './errors.ts';
 
 export type Row = Record<string, unknown>;
@@ -72,7 +73,7 @@ export class Connection {
           await tx.commit();
           return result;
         } catch (error) {
-          if (tx.isOpen()) await tx.rollback().catch(() => {});
+          if (tx.isOpen()) await cleanedUp(tx.rollback());
           throw error;
         }
       });
@@ -104,7 +105,7 @@ export class Connection {
   }
 
   async close(): Promise<void> {
-    await this.#driver.close().catch(() => {});
+    await cleanedUp(this.#driver.close());
   }
 
   /** A session for one piece of work; an abort closes it, which makes the server give up what it runs. */
@@ -122,10 +123,10 @@ export class Connection {
     const abandon = () => void session.close().catch(() => {});
     signal?.addEventListener('abort', abandon, { once: true });
     try {
-      return await work(session);
+      return await abortable(work(session), signal);
     } finally {
       signal?.removeEventListener('abort', abandon);
-      await session.close().catch(() => {});
+      await cleanedUp(session.close());
     }
   }
 }

@@ -1,5 +1,6 @@
 import { type Budgets, type PostgresConfig, plaintextWarning } from '../../config.ts';
 import type { History } from '../../core/history.ts';
+import { cleanedUp } from '../../deadline.ts';
 import { MigrateError } from '../../errors.ts';
 import type { Emit } from '../../events.ts';
 import { retrying } from '../../retry.ts';
@@ -73,11 +74,11 @@ export class PostgresEngine implements Engine {
       return await work(new LockedPostgres({ session, table, lock, budgets, settings, observe, emit }));
     } finally {
       clearInterval(heartbeat);
-      // Not under `signal`: what is cancelled must be given back all the same. A lost session has given it back already.
-      await lock.release().then(
-        () => emit({ event: 'unlocked', database: 'postgres' }),
-        () => this.#drop(),
-      );
+      // Not under `signal`: what is cancelled must be given back all the same. The end of a session gives it back too.
+      let released = false;
+      await cleanedUp(lock.release().then(() => (released = true)));
+      if (released) emit({ event: 'unlocked', database: 'postgres' });
+      else this.#drop();
     }
   }
 
@@ -112,7 +113,7 @@ export class PostgresEngine implements Engine {
 
   async #connected(signal: AbortSignal): Promise<Session> {
     const { config, emit } = this.#options;
-    if (this.#session?.lost.aborted) await this.#drop();
+    if (this.#session?.lost.aborted) this.#drop();
     if (this.#session !== undefined) return this.#session;
     this.#session = await Session.open(config, signal);
     const warning = this.#session.encrypted ? undefined : plaintextWarning(config);
@@ -120,7 +121,7 @@ export class PostgresEngine implements Engine {
     return this.#session;
   }
 
-  async #drop(): Promise<void> {
+  #drop(): void {
     this.#session?.destroy();
     this.#session = undefined;
   }

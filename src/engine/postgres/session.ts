@@ -1,5 +1,6 @@
 import pg from 'pg';
 import type { PostgresConfig } from '../../config.ts';
+import { CLEANUP, cleanedUp } from '../../deadline.ts';
 import type { ConnectionLost, MigrateError } from '../../errors.ts';
 import { connectError, isTlsFailure, type PostgresError, statementError } from './errors.ts';
 
@@ -145,9 +146,8 @@ export class Session {
 
   /** Ends whatever is under way. Never throws. */
   async close(): Promise<void> {
-    const timer = setTimeout(() => this.destroy(), 2_000);
-    await this.#client.end().catch(() => {});
-    clearTimeout(timer);
+    await cleanedUp(this.#client.end(), CLEANUP / 2);
+    this.destroy();
   }
 
   /** Drops the connection without a word, where the other side may not answer any more. */
@@ -157,8 +157,10 @@ export class Session {
 
   /** Asks the server, over a connection of its own, to give up what this one runs; drops it where that cannot be asked. */
   async #cancel(): Promise<void> {
+    const late = setTimeout(() => this.destroy(), CLEANUP);
+    this.#last.finally(() => clearTimeout(late)).catch(() => {});
     try {
-      const other = await Session.open({ ...this.#config, connectTimeout: 3_000 }, AbortSignal.timeout(5_000));
+      const other = await Session.open({ ...this.#config, connectTimeout: 3_000 }, AbortSignal.timeout(CLEANUP));
       await other.run(`SELECT pg_catalog.pg_cancel_backend(${this.backendPid})`);
       await other.close();
     } catch {
