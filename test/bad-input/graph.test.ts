@@ -135,7 +135,7 @@ test.each<[what: string, lines: readonly string[], refused: Refused]>([
 ])('%s: nothing of the file stays', (_, lines, { shows = '', ...refusal }) =>
   expectUnchanged(async () => {
     const ended = await migrate({ [CYPHER]: `${lines.join('\n')}\n` });
-    expectRefusal(ended, { kind: 'failed', ...refusal });
+    expectRefusal(ended, { kind: 'failed', hint: 'rolled back', ...refusal });
     expect(ended.stderr).toContain(shows);
     expect(JSON.parse(ended.termination)).toMatchObject({ applied: [], again: false });
   }),
