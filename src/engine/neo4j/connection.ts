@@ -1,6 +1,7 @@
 import neo4j, { type Driver, type Session, type Transaction } from 'neo4j-driver';
 import type { Neo4jConfig } from '../../config.ts';
 import { abortable, cleanedUp } from '../../deadline.ts';
+import { MigrateError } from '../../errors.ts';
 import { connectError, statementError } from './errors.ts';
 
 export type Row = Record<string, unknown>;
@@ -45,14 +46,13 @@ export class Connection {
   /** Reads in a transaction of its own. Errors are those of connecting. */
   async read(query: string, signal?: AbortSignal, parameters: Record<string, unknown> = {}): Promise<Row[]> {
     try {
-      return await this.#within('READ', signal, async (session) => {
+      return await this.#within('READ', answered(signal), async (session) => {
         const result = await session.run(query, parameters, { metadata: this.#metadata });
         this.agent = result.summary.server.agent ?? '';
         return result.records.map((record) => record.toObject() as Row);
       });
     } catch (error) {
-      signal?.throwIfAborted();
-      throw connectError(error, this.uri);
+      throw stopped(signal) ?? connectError(error, this.uri);
     }
   }
 
@@ -78,8 +78,7 @@ export class Connection {
         }
       });
     } catch (error) {
-      signal?.throwIfAborted();
-      throw statementError(error);
+      throw stopped(signal) ?? statementError(error);
     }
   }
 
@@ -99,8 +98,7 @@ export class Connection {
           .summary(),
       );
     } catch (error) {
-      signal?.throwIfAborted();
-      throw statementError(error);
+      throw stopped(signal) ?? statementError(error);
     }
   }
 
@@ -147,4 +145,18 @@ function workOf(tx: Transaction): Work {
       await tx.run(query).summary();
     },
   };
+}
+
+/** Why somebody ended the work; a deadline of ours is an error of the connection instead. */
+function stopped(signal: AbortSignal | undefined): MigrateError | undefined {
+  return signal?.reason instanceof MigrateError ? signal.reason : undefined;
+}
+
+/** Milliseconds in which a server answers a question about itself or our own nodes. */
+const ANSWER = 20_000;
+
+/** No answer in time means that the connection is dead: the reason is one of connecting. */
+export function answered(signal: AbortSignal | undefined, within = ANSWER): AbortSignal {
+  const late = AbortSignal.timeout(within);
+  return signal === undefined ? late : AbortSignal.any([signal, late]);
 }

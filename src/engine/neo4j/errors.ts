@@ -89,6 +89,7 @@ function remedy(code: string): string | undefined {
 
 function describe(error: unknown): { code: string; message: string } {
   if (!(error instanceof Error)) return { code: '', message: String(error) };
+  if (error.name === 'TimeoutError') return { code: '', message: 'no answer in time' };
   const cause = error.cause instanceof Error ? ` (${error.cause.message})` : '';
   const code = error instanceof Neo4jError ? error.code : '';
   // The driver puts its advice in front of the cause.

@@ -2,11 +2,15 @@ import { ConnectionLost, MigrateError } from '../../errors.ts';
 import type { Emit, Holder } from '../../events.ts';
 import { isTransient, retrying } from '../../retry.ts';
 import type { Identity } from '../engine.ts';
-import type { Connection, Row, Work } from './connection.ts';
+import { answered, type Connection, type Row, type Work } from './connection.ts';
 
-/** How long a lease holds without being renewed, and how often it is; milliseconds. */
+/** Milliseconds that a lease holds without being renewed. */
 const LIFE = 80_000;
-const HEARTBEAT = 20_000;
+/** How often it is renewed, and how often somebody looks whether that was heard; milliseconds. */
+const HEARTBEAT = 10_000;
+const LOOK = 2_000;
+/** After so long without an answer the connections are taken for dead: nobody else may hope for a reply on them. */
+const SILENCE = 28_000;
 
 /**
  * Every statement writes the node first and reads its condition after: the write takes the node's lock, and a condition
@@ -38,7 +42,7 @@ export class Lease {
   readonly #emit: Emit;
   readonly #parameters: Row;
   readonly #lost = new AbortController();
-  #heartbeat: NodeJS.Timeout | undefined;
+  #timers: readonly NodeJS.Timeout[] = [];
   #renewedAt = 0;
 
   constructor(connection: Connection, identity: Identity, holder: string, emit: Emit) {
@@ -67,7 +71,7 @@ export class Lease {
       signal,
       async () => {
         this.#renewedAt = performance.now();
-        const [row] = await this.#write(ACQUIRE, signal);
+        const [row] = await this.#write(ACQUIRE, answered(signal));
         if (row !== undefined) {
           this.#parameters.token = row.token;
           return;
@@ -87,7 +91,7 @@ export class Lease {
       isTransient,
     );
     this.#emit({ event: 'locked', database: 'neo4j', waitedMs: Math.round(performance.now() - begin) });
-    this.#heartbeat = setInterval(() => void this.#renew(), HEARTBEAT);
+    this.#timers = [setInterval(() => void this.#renew(), HEARTBEAT), setInterval(() => this.#look(), LOOK)];
   }
 
   /** The last act of a transaction before its commit: a holder that was superseded cannot commit. */
@@ -98,7 +102,7 @@ export class Lease {
 
   /** Cleanup: not under anybody's signal, and never an error: what is not given back expires. */
   async release(): Promise<void> {
-    clearInterval(this.#heartbeat);
+    for (const timer of this.#timers) clearInterval(timer);
     if (this.#lost.signal.aborted) return;
     await this.#write(RELEASE, AbortSignal.timeout(5_000)).then(
       () => this.#emit({ event: 'unlocked', database: 'neo4j' }),
@@ -111,11 +115,15 @@ export class Lease {
     try {
       const rows = await this.#write(RENEW, AbortSignal.timeout(HEARTBEAT));
       if (rows.length === 0) this.#lost.abort(this.#superseded());
-      else this.#renewedAt = asked;
+      else this.#renewedAt = Math.max(this.#renewedAt, asked);
     } catch {
-      // The server may be away for a moment; the lease holds as long as it was promised.
-      if (performance.now() - this.#renewedAt > LIFE) this.#lost.abort(this.#superseded());
+      // The server may be away for a moment; #look knows for how long.
     }
+  }
+
+  /** A transaction that waits for an answer would wait much longer: a dead connection says nothing. */
+  #look(): void {
+    if (performance.now() - this.#renewedAt > SILENCE) this.#lost.abort(this.#superseded());
   }
 
   #superseded(): ConnectionLost {

@@ -85,11 +85,11 @@ export class Application {
 
   /** One message: the work, and its row in the history, in one transaction. */
   async #inTransaction(span: Span, record: string): Promise<void> {
-    const { lock, settings } = this.#tools;
+    const { settings } = this.#tools;
     const head = `BEGIN;${this.#local('SET LOCAL')};\n`;
     const body = this.#migration.text.slice(span.start, span.end);
     // Whatever the file has set (role, search_path, timeouts) ends with it; the fence and the row are ours.
-    const tail = `\n;${RESET};${settings};${lock.fence()};${record};COMMIT`;
+    const tail = `\n;${RESET};${settings};${this.#own(record)};COMMIT`;
     await this.#guarded(head + body + tail, { span, before: head.length, statementsBefore: 1 + LOCALS });
   }
 
@@ -99,15 +99,19 @@ export class Application {
     const text = this.#migration.text.slice(span.start, span.end);
     // CREATE INDEX CONCURRENTLY waits for old snapshots under lock_timeout too, without standing in anybody's way.
     const patient = /\bCONCURRENTLY\b/i.test(text) && this.#migration.directives.lockTimeout === undefined;
-    await session.run(this.#local('SET', patient ? 0 : undefined), this.#signal);
+    await session.ask(this.#local('SET', patient ? 0 : undefined), this.#signal);
     await this.#guarded(text, { span, before: 0, statementsBefore: 0 });
-    await session.run(`${RESET};${settings}`, this.#signal);
+    await session.ask(`${RESET};${settings}`, this.#signal);
   }
 
   /** A transaction of our own statements alone. */
   async #alone(record: string): Promise<void> {
-    const { lock } = this.#tools;
-    await this.#guarded(`BEGIN;${lock.fence()};${record};COMMIT`, undefined);
+    await this.#retrying(() => this.#guarded(`BEGIN;${this.#own(record)};COMMIT`, undefined));
+  }
+
+  /** Our own part of a transaction: only while the lock is held, and never in line behind somebody's lock for long. */
+  #own(record: string): string {
+    return `SET LOCAL lock_timeout = ${this.#lockTimeout()};${this.#tools.lock.fence()};${record}`;
   }
 
   /** An index that an earlier try left INVALID would be skipped by IF NOT EXISTS: drop it, so that it is built again. */
@@ -115,7 +119,7 @@ export class Application {
     const { session, emit } = this.#tools;
     const index = concurrentIndex(this.#migration.text.slice(span.start, span.end));
     if (index === undefined) return;
-    const [row] = await session.run(INVALID_INDEX(index), this.#signal);
+    const [row] = await session.ask(INVALID_INDEX(index), this.#signal);
     if (row === undefined) return;
     emit({ event: 'healing', database: 'postgres', migration: this.#migration.name, index: String(row.index) });
     await session.run(`DROP INDEX CONCURRENTLY IF EXISTS ${row.index}`, this.#signal);
@@ -129,7 +133,7 @@ export class Application {
     } catch (error) {
       const completed = session.completed;
       // A bare statement has no transaction to leave.
-      if (message.startsWith('BEGIN;') && !session.lost.aborted) await session.run('ROLLBACK').catch(() => {});
+      if (message.startsWith('BEGIN;') && !session.lost.aborted) await session.ask('ROLLBACK').catch(() => {});
       throw placed(error, this.#migration, sent, completed);
     }
   }

@@ -6,15 +6,13 @@ import type { Emit } from '../../events.ts';
 import { retrying } from '../../retry.ts';
 import type { Catalog, Check, Engine, Identity, LockedEngine, ServerInfo } from '../engine.ts';
 import { HEALTH, healthChecks, READ_CATALOG, toCatalog } from './catalog.ts';
+import { Heartbeat } from './heartbeat.ts';
 import { HistoryTable } from './history.ts';
 import { AdvisoryLock } from './lock.ts';
 import { LockedPostgres } from './locked.ts';
 import { assertDirect } from './pooler.ts';
 import { Session } from './session.ts';
 import { readState, type State } from './state.ts';
-
-/** How often an idle connection that holds the lock is asked whether it is still there; milliseconds. */
-const HEARTBEAT = 15_000;
 
 export interface PostgresOptions {
   readonly config: PostgresConfig;
@@ -44,13 +42,13 @@ export class PostgresEngine implements Engine {
 
   async health(signal: AbortSignal): Promise<readonly Check[]> {
     const state = await this.#state(signal);
-    const [row] = await (await this.#connected(signal)).run(HEALTH(state.schema), signal);
+    const [row] = await (await this.#connected(signal)).ask(HEALTH(state.schema), signal);
     return healthChecks(state, row ?? {});
   }
 
   async catalog(signal: AbortSignal): Promise<Catalog> {
     const { schema } = await this.#state(signal);
-    const [row] = await (await this.#connected(signal)).run(READ_CATALOG(schema), signal);
+    const [row] = await (await this.#connected(signal)).ask(READ_CATALOG(schema), signal);
     return toCatalog(row ?? {});
   }
 
@@ -68,12 +66,12 @@ export class PostgresEngine implements Engine {
     const table = new HistoryTable(state.schema, identity);
     const lock = new AdvisoryLock(session, state.database, table.name);
     await lock.acquire(budgets.lockTimeout, emit, signal);
-    const heartbeat = setInterval(() => beat(session, lock), HEARTBEAT);
     const observe = () => Session.open({ ...config, connectTimeout: 3_000 }, signal);
+    const heartbeat = new Heartbeat(session, lock, observe);
     try {
       return await work(new LockedPostgres({ session, table, lock, budgets, settings, observe, emit }));
     } finally {
-      clearInterval(heartbeat);
+      heartbeat.stop();
       // Not under `signal`: what is cancelled must be given back all the same. The end of a session gives it back too.
       let released = false;
       await cleanedUp(lock.release().then(() => (released = true)));
@@ -127,16 +125,6 @@ export class PostgresEngine implements Engine {
   }
 }
 
-/** Finds a connection that died in silence while the other database works: an answer that is late is none. */
-function beat(session: Session, lock: AdvisoryLock): void {
-  if (session.running || session.lost.aborted) return;
-  const deadline = setTimeout(() => session.destroy(), HEARTBEAT / 2);
-  session
-    .run(lock.fence())
-    .catch(() => session.destroy())
-    .finally(() => clearTimeout(deadline));
-}
-
 /** The settings that a session with the lock lives under; returned as statements, because RESET ALL takes them back. */
 async function settle(session: Session, versionNumber: number, signal: AbortSignal): Promise<string> {
   const always = [
@@ -148,10 +136,10 @@ async function settle(session: Session, versionNumber: number, signal: AbortSign
     'tcp_keepalives_count = 3',
     ...(versionNumber >= 170_000 ? ['transaction_timeout = 0'] : []),
   ].map((setting) => `SET ${setting}`);
-  await session.run(always.join(';'), signal);
+  await session.ask(always.join(';'), signal);
   // A killed client's statement ends soon; servers on systems without POLLRDHUP refuse it.
   const check = 'SET client_connection_check_interval = 5000';
-  const possible = await session.run(check, signal).then(
+  const possible = await session.ask(check, signal).then(
     () => true,
     (error: MigrateError) => {
       if (error.server === undefined) throw error;

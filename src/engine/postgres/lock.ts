@@ -25,7 +25,7 @@ export class AdvisoryLock {
     let told = '';
     let busy: MigrateError | undefined;
     const attempt = async () => {
-      const [row] = await this.#session.run(`SELECT pg_catalog.pg_try_advisory_lock(${this.#key}) AS locked`, signal);
+      const [row] = await this.#session.ask(`SELECT pg_catalog.pg_try_advisory_lock(${this.#key}) AS locked`, signal);
       if (row?.locked === true) return;
       const holder = await this.#holder(signal);
       const seen = JSON.stringify(holder ?? null);
@@ -45,7 +45,7 @@ export class AdvisoryLock {
   }
 
   async release(): Promise<void> {
-    await this.#session.run(`SELECT pg_catalog.pg_advisory_unlock(${this.#key})`);
+    await this.#session.ask(`SELECT pg_catalog.pg_advisory_unlock(${this.#key})`);
   }
 
   /** A statement that fails unless this session holds the lock: the fence inside every migration's transaction. */
@@ -58,7 +58,7 @@ END $fence$`;
   }
 
   async #holder(signal: AbortSignal): Promise<Holder | undefined> {
-    const [row] = await this.#session.run(
+    const [row] = await this.#session.ask(
       `SELECT ${HOLDER} FROM pg_catalog.pg_locks JOIN pg_catalog.pg_stat_activity a USING (pid) WHERE ${this.#inLocks()}`,
       signal,
     );
@@ -83,7 +83,7 @@ const HOLDER = `a.pid, a.usename::text AS "user", NULLIF(a.application_name, '')
 
 /** Who stands in the way of a backend's statement right now. */
 export async function blockersOf(observer: Session, pid: number): Promise<readonly Holder[]> {
-  const rows = await observer.run(
+  const rows = await observer.ask(
     `SELECT ${HOLDER} FROM pg_catalog.pg_stat_activity a WHERE a.pid = ANY (pg_catalog.pg_blocking_pids(${pid}))`,
   );
   return rows as unknown as readonly Holder[];

@@ -37,10 +37,10 @@ export class LockedPostgres implements LockedEngine {
     const { session, lock, table } = this.#tools;
     const statements = changes.map((change) => amendment(table, change)).join(';');
     try {
-      await session.run(`BEGIN;${lock.fence()};${await this.#creation(signal)}${statements};COMMIT`, signal);
+      await session.ask(`BEGIN;${lock.fence()};${await this.#creation(signal)}${statements};COMMIT`, signal);
       this.#created = true;
     } catch (error) {
-      await session.run('ROLLBACK').catch(() => {});
+      await session.ask('ROLLBACK').catch(() => {});
       throw error;
     }
   }
@@ -49,7 +49,7 @@ export class LockedPostgres implements LockedEngine {
   async #creation(signal: AbortSignal): Promise<string> {
     const { session, table } = this.#tools;
     if (this.#created) return '';
-    const [found] = await session.run(table.isCurrent(), signal);
+    const [found] = await session.ask(table.isCurrent(), signal);
     return found?.current === true ? '' : `${table.create()};`;
   }
 }

@@ -32,7 +32,7 @@ export async function assertDirect(session: Session, config: PostgresConfig, sig
 async function backend(session: Session, before: string, signal: AbortSignal): Promise<number | undefined> {
   const late = AbortSignal.timeout(LENDING);
   try {
-    const [row] = await session.run(
+    const [row] = await session.ask(
       `${before}SELECT pg_catalog.pg_backend_pid() AS pid`,
       AbortSignal.any([signal, late]),
     );

@@ -6,6 +6,9 @@ import { connectError, isTlsFailure, type PostgresError, statementError } from '
 
 export const APPLICATION = 'localrag-migrate';
 
+/** Milliseconds in which a server answers a question about itself or our own rows. */
+const ANSWER = 20_000;
+
 export type Row = Record<string, unknown>;
 
 export interface Notice {
@@ -29,6 +32,7 @@ export class Session {
   readonly #lost = new AbortController();
   /** Settles when the statement under way has ended. */
   #last: Promise<unknown> = Promise.resolve();
+  #statements = 0;
   #completed = 0;
   #running = false;
 
@@ -104,6 +108,11 @@ export class Session {
     return this.#running;
   }
 
+  /** How many messages were sent so far: tells one statement from the next. */
+  get statements(): number {
+    return this.#statements;
+  }
+
   /** How many statements of the last message the server has completed. */
   get completed(): number {
     return this.#completed;
@@ -120,6 +129,13 @@ export class Session {
     return result;
   }
 
+  /** As `run`, for what the server answers at once: no answer in time means that the connection is dead. */
+  async ask(text: string, signal?: AbortSignal): Promise<Row[]> {
+    await this.#last;
+    const late = setTimeout(() => this.destroy(), ANSWER);
+    return this.run(text, signal).finally(() => clearTimeout(late));
+  }
+
   async #run(text: string, signal: AbortSignal | undefined): Promise<Row[]> {
     signal?.throwIfAborted();
     if (this.lost.aborted) throw this.lost.reason as ConnectionLost;
@@ -128,6 +144,7 @@ export class Session {
       cancelling = this.#cancel();
     };
     signal?.addEventListener('abort', cancel, { once: true });
+    this.#statements++;
     this.#completed = 0;
     this.#running = true;
     try {
@@ -161,7 +178,7 @@ export class Session {
     this.#last.finally(() => clearTimeout(late)).catch(() => {});
     try {
       const other = await Session.open({ ...this.#config, connectTimeout: 3_000 }, AbortSignal.timeout(CLEANUP));
-      await other.run(`SELECT pg_catalog.pg_cancel_backend(${this.backendPid})`);
+      await other.ask(`SELECT pg_catalog.pg_cancel_backend(${this.backendPid})`);
       await other.close();
     } catch {
       this.destroy();

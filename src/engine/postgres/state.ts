@@ -77,8 +77,8 @@ function entryOf(row: Row): Entry {
  * @throws MigrateError `config` (a server too old, a table that is not a history), `denied`.
  */
 export async function readState(session: Session, signal: AbortSignal): Promise<State> {
-  const [row] = await session.run(READ_STATE, signal).catch((error) => {
-    if (error instanceof MigrateError && error.server?.code === '42P01') return session.run(READ_SERVER, signal);
+  const [row] = await session.ask(READ_STATE, signal).catch((error) => {
+    if (error instanceof MigrateError && error.server?.code === '42P01') return session.ask(READ_SERVER, signal);
     throw explained(error);
   });
   const state = stateOf(row ?? {});

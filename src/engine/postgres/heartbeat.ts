@@ -1,0 +1,63 @@
+import { MigrateError } from '../../errors.ts';
+import type { AdvisoryLock } from './lock.ts';
+import type { Session } from './session.ts';
+
+/** How often the connection that holds the lock is looked at; milliseconds. */
+const INTERVAL = 10_000;
+
+/**
+ * Finds a connection that died in silence, within three intervals, and drops it. TCP says nothing about a peer that
+ * vanished, and a statement may rightly run for hours: so while one runs, another connection asks the server whether it
+ * does. A connection that idles, while the other database works, is asked itself.
+ */
+export class Heartbeat {
+  readonly #session: Session;
+  readonly #lock: AdvisoryLock;
+  readonly #observe: () => Promise<Session>;
+  readonly #timer: NodeJS.Timeout;
+  /** Looks in a row that found nothing to speak for the connection: one may come between a reply and its arrival. */
+  #doubts = 0;
+
+  constructor(session: Session, lock: AdvisoryLock, observe: () => Promise<Session>) {
+    this.#session = session;
+    this.#lock = lock;
+    this.#observe = observe;
+    this.#timer = setInterval(() => void this.#beat(), INTERVAL);
+  }
+
+  stop(): void {
+    clearInterval(this.#timer);
+  }
+
+  async #beat(): Promise<void> {
+    const session = this.#session;
+    if (session.lost.aborted) return;
+    if (!session.running) {
+      this.#doubts = 0;
+      await session.ask(this.#lock.fence()).catch(() => session.destroy());
+      return;
+    }
+    const statement = session.statements;
+    const busy = await this.#isBusy();
+    if (busy || session.statements !== statement || !session.running) this.#doubts = 0;
+    else if (++this.#doubts === 2) session.destroy();
+  }
+
+  /** Whether the server says that it works for us. */
+  async #isBusy(): Promise<boolean> {
+    try {
+      const observer = await this.#observe();
+      try {
+        const [row] = await observer.ask(
+          `SELECT state FROM pg_catalog.pg_stat_activity WHERE pid = ${this.#session.backendPid}`,
+        );
+        return row?.state === 'active';
+      } finally {
+        await observer.close();
+      }
+    } catch (error) {
+      // A server that has no connection left for the question is there all the same.
+      return error instanceof MigrateError && error.server !== undefined;
+    }
+  }
+}
