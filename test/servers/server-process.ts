@@ -36,7 +36,7 @@ export const stopCommand = (pid: number, signal: NodeJS.Signals, directory: stri
   `kill -${signal.slice(3)} ${pid}; while kill -0 ${pid} 2>/dev/null; do sleep 0.1; done; rm -rf ${directory}`;
 
 /** A server that ended, or did not become ready, with the end of its log. */
-export class ServerFailed extends Error {
+class ServerFailed extends Error {
   override readonly name = 'ServerFailed';
   readonly log: string;
   constructor(message: string, log: string) {

@@ -1,4 +1,5 @@
 import type { TestProject } from 'vitest/node';
+import { allOrNone } from './acquire.ts';
 import { acquireNeo4j } from './neo4j.ts';
 import { acquirePostgres } from './postgres.ts';
 import { progress } from './progress.ts';
@@ -31,26 +32,19 @@ declare module 'vitest' {
 
 /** One PostgreSQL, one Neo4j and one Redis for the whole run. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const attempts = await Promise.allSettled([
+  const servers = await allOrNone([
     acquirePostgres({ settings: 'TEST' }),
     acquireNeo4j({ settings: 'TEST' }),
     acquireRedis({ settings: 'TEST' }),
   ]);
-  const stop = async () => {
-    await Promise.all(attempts.map((attempt) => attempt.status === 'fulfilled' && attempt.value.stop()));
-  };
-  const failures = attempts.filter((attempt) => attempt.status === 'rejected').map(({ reason }) => String(reason));
-  const [postgres, neo4j, redis] = attempts;
-  if (postgres.status === 'rejected' || neo4j.status === 'rejected' || redis.status === 'rejected') {
-    await stop();
-    throw new Error(failures.join('\n'));
-  }
-
-  const { url, host, port, user, password, version } = postgres.value;
+  const [{ url, host, port, user, password, version }, neo4j, redis] = servers;
   project.provide('postgres', { url, host, port, user, password, version });
-  project.provide('neo4j', { uri: neo4j.value.uri, user: neo4j.value.user, password: neo4j.value.password });
-  project.provide('redis', { url: redis.value.url });
-  const sources = [postgres.value, neo4j.value, redis.value].map(({ source }) => source);
+  project.provide('neo4j', { uri: neo4j.uri, user: neo4j.user, password: neo4j.password });
+  project.provide('redis', { url: redis.url });
+
+  const sources = servers.map(({ source }) => source);
   progress(`PostgreSQL ${version} (${sources[0]}), Neo4j (${sources[1]}) and Redis (${sources[2]}) are up`);
-  return stop;
+  return async () => {
+    await Promise.all(servers.map((server) => server.stop()));
+  };
 }
