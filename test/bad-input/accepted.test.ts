@@ -3,18 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { directoryOf } from '../program.ts';
-import { type FreshDatabase, freshDatabase } from '../servers/databases.ts';
 import { contentsOf, historyOf } from './contents.ts';
-import { migrate } from './migrating.ts';
+import { emptyDatabase, migrate } from './migrating.ts';
 import { attempt, expectSuccess } from './refusal.ts';
 
 /* What looks like bad input, and is none. */
-
-async function database(): Promise<FreshDatabase> {
-  const fresh = await freshDatabase({ extensions: [] });
-  onTestFinished(fresh.drop);
-  return fresh;
-}
 
 const TEXTS = [
   'a; -- b',
@@ -42,7 +35,7 @@ CREATE TABLE "semi;colon--" ("a$$b" int) -- no semicolon and no line break at th
 test.each(['', '-- migrate: no-transaction\n'])(
   'quotes, comments and semicolons arrive as they are: %j',
   async (head) => {
-    const empty = await database();
+    const empty = await emptyDatabase();
     const files = { '001_a.sql': `${head}CREATE TABLE texts (n serial, text text);\n${INSERTS}` };
     expectSuccess(await migrate(empty, files));
     const rows = await empty.query<{ text: string }>('SELECT text FROM texts ORDER BY n');
@@ -69,7 +62,7 @@ const SETTINGS = [
 const REMEMBER = SETTINGS.map((name) => `SELECT '${name}', current_setting('${name}')`).join(' UNION ALL ');
 
 test.each(['', '-- migrate: no-transaction\n'])('settings end with their file: %j', async (head) => {
-  const empty = await database();
+  const empty = await emptyDatabase();
   await empty.asSuperuser(`CREATE ROLE ${empty.database}_other; GRANT ${empty.database}_other TO ${empty.user}`);
   onTestFinished(async () => {
     await empty.asSuperuser(`DROP ROLE ${empty.database}_other`);
@@ -90,7 +83,7 @@ SET client_encoding = 'LATIN1'; SET standard_conforming_strings = off; SET ROLE 
 test('a byte order mark and line ends of Windows change nothing, not even the checksum', async () => {
   const sql = "CREATE TABLE a (t text);\nINSERT INTO a VALUES ('ä\nb');\n-- Rollback:\n-- DROP TABLE a;\n";
   const windows = `\uFEFF${sql.replaceAll('\n', '\r\n')}`;
-  const empty = await database();
+  const empty = await emptyDatabase();
   expectSuccess(await migrate(empty, { '001_a.sql': windows }));
   expect(await empty.query('TABLE a')).toEqual([{ t: 'ä\nb' }]);
 
@@ -106,13 +99,13 @@ test('a file of 50 MB', async () => {
   const inserts = Array.from({ length: 25_000 }, (_, n) => `INSERT INTO big VALUES (${n}, '${text}');\n`);
   const sql = `CREATE TABLE big (n int PRIMARY KEY, t text);\n${inserts.join('')}`;
   expect(Buffer.byteLength(sql)).toBeGreaterThan(50_000_000);
-  const empty = await database();
+  const empty = await emptyDatabase();
   expectSuccess(await migrate(empty, { '001_big.sql': sql }));
   expect(await empty.query(`SELECT count(*)::int AS rows FROM big WHERE t = '${text}'`)).toEqual([{ rows: 25_000 }]);
 });
 
 test('what is not in the environment comes from .env', async () => {
-  const empty = await database();
+  const empty = await emptyDatabase();
   const migrations = await directoryOf({ '001_a.sql': 'CREATE TABLE a ();' });
   const cwd = await mkdtemp(join(tmpdir(), 'dotenv-'));
   onTestFinished(() => rm(cwd, { recursive: true }));

@@ -1,7 +1,7 @@
 import type { EmptyNeo4j, FreshDatabase } from '../servers/databases.ts';
 
 /** What two looks at a database can be compared by. */
-export interface Contents {
+interface Contents {
   readonly objects: readonly string[];
   /** By table or by label. */
   readonly rows: Readonly<Record<string, unknown>>;

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type FreshDatabase, freshDatabase } from '../servers/databases.ts';
 import { historyOf } from './contents.ts';
-import { expectUnchanged, type Files, migrate } from './migrating.ts';
+import { emptyDatabase, expectUnchanged, type Files, migrate } from './migrating.ts';
 import { expectRefusal, expectSuccess, type Refusal } from './refusal.ts';
 
 const A = { '001_a.sql': 'CREATE TABLE a (id int);\n' };
@@ -99,7 +99,7 @@ test('a history that is ahead of the image by a breaking migration is refused', 
   ));
 
 test("a table migrations that is another program's", async () => {
-  const foreign = await freshDatabase({ extensions: [] });
+  const foreign = await emptyDatabase();
   // TypeORM's, and one that has only its name in common.
   for (const columns of ['id serial PRIMARY KEY, timestamp bigint NOT NULL, name varchar NOT NULL', 'version text']) {
     await foreign.query(`DROP TABLE IF EXISTS migrations; CREATE TABLE migrations (${columns})`);
@@ -111,7 +111,6 @@ test("a table migrations that is another program's", async () => {
       }),
     );
   }
-  await foreign.drop();
 });
 
 test('a file below the newest applied, for somebody who says that the order does not matter', async () => {

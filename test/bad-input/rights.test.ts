@@ -1,8 +1,8 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { type FreshDatabase, freshDatabase } from '../servers/databases.ts';
 import { localPostgres } from '../servers/local-postgres.ts';
 import { contentsOf } from './contents.ts';
-import { expectUnchanged, migrate } from './migrating.ts';
+import { emptyDatabase, expectUnchanged, migrate } from './migrating.ts';
 import { attempt, expectRefusal, type Refusal } from './refusal.ts';
 
 /* What somebody else has to grant or to install: the message says what. */
@@ -73,7 +73,7 @@ test('a database that may not be connected to', async () => {
 });
 
 test('a schema that only others may create in', async () => {
-  const fresh = await freshDatabase({ extensions: [] });
+  const fresh = await emptyDatabase();
   await fresh.asSuperuser('ALTER SCHEMA public OWNER TO postgres; REVOKE CREATE ON SCHEMA public FROM PUBLIC');
   await expectUnchanged(fresh, async () =>
     expectRefusal(await migrate(fresh, { [SQL]: 'SELECT 1;' }), {
@@ -82,14 +82,16 @@ test('a schema that only others may create in', async () => {
       hint: /GRANT USAGE, CREATE ON SCHEMA public TO/,
     }),
   );
-  await fresh.drop();
 });
 
 test('a user who may only read the history asks for the status, and migrates in vain', async () => {
-  const fresh = await freshDatabase({ extensions: [] });
+  const fresh = await emptyDatabase();
   expect((await migrate(fresh, { [SQL]: 'CREATE TABLE a ();' })).code).toBe(0);
   const reader = `${fresh.database}_reader`;
   await fresh.asSuperuser(`CREATE ROLE ${reader} LOGIN PASSWORD 'look-only'; GRANT SELECT ON migrations TO ${reader}`);
+  onTestFinished(async () => {
+    await fresh.asSuperuser(`DROP OWNED BY ${reader}; DROP ROLE ${reader}`);
+  });
   const url = new URL(fresh.url);
   url.username = reader;
   url.password = 'look-only';
@@ -109,8 +111,6 @@ test('a user who may only read the history asks for the status, and migrates in 
     says: 'permission denied for table migrations',
     hint: 'GRANT SELECT ON migrations TO this user',
   });
-  await fresh.drop();
-  await database.asSuperuser(`DROP ROLE ${reader}`);
 });
 
 test('a server without pgvector', async () => {

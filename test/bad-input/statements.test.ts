@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { directoryOf } from '../program.ts';
 import { type FreshDatabase, freshDatabase } from '../servers/databases.ts';
 import { contentsOf, historyOf } from './contents.ts';
-import { expectUnchanged, migrate } from './migrating.ts';
+import { emptyDatabase, expectUnchanged, migrate } from './migrating.ts';
 import { attempt, expectRefusal, expectSuccess, type Refusal } from './refusal.ts';
 
 /* Statements that PostgreSQL refuses: the message leads to the place in the file, and nothing of it stays. */
@@ -135,6 +135,13 @@ test('a message without end makes a termination message of one JSON object all t
     expectRefusal(await migrate(database, { [SQL]: sql }), { kind: 'failed', says: '😀😀😀', at: `${SQL}:1` });
   }));
 
+test('a password that gets into an error, and into the line that is shown, is masked', () =>
+  expectUnchanged(database, async () => {
+    const sql = `DO $$ BEGIN RAISE EXCEPTION 'no answer from postgresql://app:${database.password}@db.example'; END $$;`;
+    const ended = await migrate(database, { [SQL]: sql });
+    expectRefusal(ended, { kind: 'failed', says: 'no answer from postgresql://***@db.example', at: `${SQL}:1:1` });
+  }));
+
 test('a program that reads the log finds one error in it, in the last line', async () => {
   const env = {
     LOG_FORMAT: 'json',
@@ -149,7 +156,7 @@ test('a program that reads the log finds one error in it, in the last line', asy
 });
 
 test('what was applied before stays, and is told', async () => {
-  const fresh = await freshDatabase({ extensions: [] });
+  const fresh = await emptyDatabase();
   const ended = await migrate(fresh, { [SQL]: 'CREATE TABLE a ();', '002_b.sql': 'CREATE TABLE b ();\nSELECT 1 / 0;' });
   expectRefusal(ended, { kind: 'failed', says: 'division by zero', at: '002_b.sql:2:1' });
   expect(JSON.parse(ended.termination)).toMatchObject({ applied: [SQL] });
@@ -157,14 +164,13 @@ test('what was applied before stays, and is told', async () => {
   const { objects } = await contentsOf(fresh);
   expect(objects).toContain('relation a r');
   expect(objects).not.toContain('relation b r');
-  await fresh.drop();
 });
 
 test.each(['', '-- migrate: no-transaction\n'])(
   'a file that gives up our lock where nobody sees it: %j',
   async (head) => {
     const hidden = "DO $$ BEGIN EXECUTE 'SELECT pg_advisory_' || 'unlock_all()'; END $$;\n";
-    const fresh = await freshDatabase({ extensions: [] });
+    const fresh = await emptyDatabase();
     const before = await contentsOf(fresh);
     expectRefusal(await migrate(fresh, { [SQL]: `${head}CREATE TABLE a ();\n${hidden}CREATE TABLE b ();` }), {
       kind: 'failed',
@@ -178,12 +184,11 @@ test.each(['', '-- migrate: no-transaction\n'])(
     if (head === '') expect(after).toEqual(before);
     else
       expect(after.rows.migrations).toMatchObject([{ filename: SQL, state: 'started', steps_done: 1, steps_total: 3 }]);
-    await fresh.drop();
   },
 );
 
 test('an index over rows that contradict it goes on when they are gone', async () => {
-  const fresh = await freshDatabase({ extensions: [] });
+  const fresh = await emptyDatabase();
   await fresh.query('CREATE TABLE a (id int); INSERT INTO a VALUES (1), (2), (2)');
   const index = 'CREATE UNIQUE INDEX CONCURRENTLY IF NOT EXISTS a_id ON a (id);';
   const files = { [SQL]: `-- migrate: no-transaction\nALTER TABLE a ADD b int;\n${index}\n` };
@@ -202,7 +207,6 @@ test('an index over rows that contradict it goes on when they are gone', async (
     { indisvalid: true },
   ]);
   expect((await contentsOf(fresh)).rows.migrations).toMatchObject([{ state: 'applied', steps_done: 2 }]);
-  await fresh.drop();
 });
 
 test('a file that makes a table of the name that the history has', () =>
