@@ -1,7 +1,7 @@
 import { Neo4jEngine } from '../../src/engine/neo4j/engine.ts';
-import { emptyNeo4j } from '../servers/databases.ts';
 import { engineContract } from '../contract/contract.ts';
 import { budgets, identity } from '../contract/settings.ts';
+import { emptyNeo4j } from '../servers/databases.ts';
 
 engineContract(
   'Neo4j',

@@ -1,7 +1,7 @@
 import { PostgresEngine } from '../../src/engine/postgres/engine.ts';
-import { freshDatabase } from '../servers/databases.ts';
 import { engineContract } from '../contract/contract.ts';
 import { budgets, identity } from '../contract/settings.ts';
+import { freshDatabase } from '../servers/databases.ts';
 
 engineContract(
   'PostgreSQL',
