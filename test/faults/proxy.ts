@@ -1,0 +1,154 @@
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
+import type { Direction, FrameReader } from './frames.ts';
+
+/** A message on its way through a proxy. */
+export interface Message {
+  readonly direction: Direction;
+  /** Among the messages of this direction through this proxy, over all of its connections, from 1. */
+  readonly number: number;
+  readonly name: string;
+  /** The last message of the client on this connection: what a reply belongs to. */
+  readonly request: string;
+}
+
+/** What can be done to the connection that a message is on. */
+export interface Link {
+  /** Resets the connection to both sides. */
+  cut(): void;
+  /** As `cut`, at the first message that the server sends from now on. */
+  cutAtReply(): void;
+  /**
+   * Forwards nothing any more, in neither direction, and leaves the connection open to the client for good and to the
+   * server for `noticed` milliseconds: what its keepalive takes to find out.
+   */
+  silence(noticed: number): void;
+  /** Sends these bytes to the client and closes both sides. */
+  answer(bytes: Buffer): void;
+}
+
+/** Whether the message goes on to the other side; the message and what follows it wait for the promise. */
+export type Watch = (message: Message, link: Link) => Promise<boolean> | boolean;
+
+/** Both directions, cut into messages. */
+export type Protocol = (direction: Direction) => FrameReader;
+
+/** Stands between the program and a server, and does to any message what `watch` wants. */
+export class FaultyProxy {
+  watch: Watch = () => true;
+  readonly #protocol: Protocol;
+  readonly #target: { readonly host: string; readonly port: number };
+  readonly #server: Server;
+  readonly #connections = new Set<Connection>();
+  readonly #counts: Record<Direction, number> = { up: 0, down: 0 };
+
+  private constructor(protocol: Protocol, target: { readonly host: string; readonly port: number }) {
+    this.#protocol = protocol;
+    this.#target = target;
+    this.#server = createServer({ allowHalfOpen: true }, (client) => this.#accept(client));
+  }
+
+  static async open(
+    protocol: Protocol,
+    target: { readonly host: string; readonly port: number },
+  ): Promise<FaultyProxy> {
+    const proxy = new FaultyProxy(protocol, target);
+    proxy.#server.listen(0, '127.0.0.1');
+    await once(proxy.#server, 'listening');
+    return proxy;
+  }
+
+  get port(): number {
+    return (this.#server.address() as AddressInfo).port;
+  }
+
+  /** Resets what is still open, silent connections among them, as peers' keepalive does in the end; takes no new ones. */
+  async close(): Promise<void> {
+    for (const connection of this.#connections) connection.cut();
+    this.#server.close();
+    await once(this.#server, 'close');
+  }
+
+  #accept(client: Socket): void {
+    const server = connect({ ...this.#target, allowHalfOpen: true });
+    const connection = new Connection(client, server);
+    this.#connections.add(connection);
+    const ended = [
+      connection.pump('up', this.#protocol('up'), (name) => this.#seen(connection, 'up', name)),
+      connection.pump('down', this.#protocol('down'), (name) => this.#seen(connection, 'down', name)),
+    ];
+    void Promise.all(ended).then(() => this.#connections.delete(connection));
+  }
+
+  #seen(connection: Connection, direction: Direction, name: string): Promise<boolean> | boolean {
+    this.#counts[direction] += 1;
+    const { request } = connection;
+    return this.watch({ direction, number: this.#counts[direction], name, request }, connection);
+  }
+}
+
+class Connection implements Link {
+  /** Name of the client's last message. */
+  request = '';
+  readonly #client: Socket;
+  readonly #server: Socket;
+  #silent = false;
+  #cutAtReply = false;
+
+  constructor(client: Socket, server: Socket) {
+    this.#client = client;
+    this.#server = server;
+    for (const socket of [client, server]) socket.setNoDelay(true);
+    // Whatever ends one side ends the other one; the pumps, which wait for both, have their errors from the same sockets.
+    client.on('error', () => this.#reset(server));
+    server.on('error', () => this.#reset(client));
+  }
+
+  cut(): void {
+    this.#silent = true;
+    this.#client.resetAndDestroy();
+    this.#server.resetAndDestroy();
+  }
+
+  cutAtReply(): void {
+    this.#cutAtReply = true;
+  }
+
+  silence(noticed: number): void {
+    this.#silent = true;
+    const timer = setTimeout(() => this.#server.resetAndDestroy(), noticed);
+    this.#server.once('close', () => clearTimeout(timer));
+  }
+
+  answer(bytes: Buffer): void {
+    this.#silent = true;
+    this.#client.end(bytes);
+    this.#server.resetAndDestroy();
+  }
+
+  async pump(
+    direction: Direction,
+    frames: FrameReader,
+    seen: (name: string) => Promise<boolean> | boolean,
+  ): Promise<void> {
+    const [from, to] = direction === 'up' ? [this.#client, this.#server] : [this.#server, this.#client];
+    try {
+      for await (const chunk of from) {
+        for (const { bytes, name } of frames.push(chunk as Buffer)) {
+          if (this.#silent) continue;
+          if (direction === 'up') this.request = name;
+          if (direction === 'down' && this.#cutAtReply) this.cut();
+          const goesOn = await seen(name);
+          if (goesOn && !this.#silent && to.writable) to.write(bytes);
+        }
+      }
+      if (!this.#silent) to.end();
+    } catch {
+      // A reset; the listeners for errors have passed it on.
+    }
+  }
+
+  #reset(socket: Socket): void {
+    if (!this.#silent) socket.resetAndDestroy();
+  }
+}
