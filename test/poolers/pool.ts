@@ -1,0 +1,42 @@
+import { inject, onTestFinished } from 'vitest';
+import { postgresEnv } from '../journeys/pair.ts';
+import { directoryOf } from '../program.ts';
+import type { FreshDatabase } from '../servers/databases.ts';
+import { localPgbouncer, type PgbouncerOptions } from '../servers/pgbouncer.ts';
+
+export interface Pool {
+  /** The database's URL by way of the pooler. */
+  readonly url: string;
+  /** The settings that the program needs to go that way. */
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/** A pooler in front of this database, gone when the test ends. */
+export async function poolOf(
+  database: FreshDatabase,
+  options: Pick<PgbouncerOptions, 'poolMode'> & Partial<PgbouncerOptions>,
+): Promise<Pool> {
+  const pool = await localPgbouncer({ server: inject('postgres'), login: database, auth: 'plain', ...options });
+  onTestFinished(() => pool.stop());
+  const { host, port } = pool;
+  const url = new URL(database.url);
+  url.host = `${host}:${port}`;
+  return { url: url.href, env: postgresEnv({ ...database, host, port }) };
+}
+
+/** Two migrations that show how often each was applied: nothing in the ledger is unique. */
+export const migrations = () =>
+  directoryOf({
+    '001_ledger.sql': "CREATE TABLE ledger (what text);\nINSERT INTO ledger VALUES ('001');\n",
+    '002_index.sql': '-- migrate: no-transaction\nCREATE INDEX CONCURRENTLY IF NOT EXISTS by_what ON ledger (what);\n',
+    '003_row.sql': "INSERT INTO ledger VALUES ('003');\n",
+  });
+
+/** In the whole database: a pooler's backends live on when the program has ended. */
+export async function advisoryLocks(database: FreshDatabase): Promise<number> {
+  const [row] = await database.asSuperuser<{ locks: number }>(
+    `SELECT count(*)::int AS locks FROM pg_locks WHERE locktype = 'advisory'
+       AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`,
+  );
+  return row?.locks ?? 0;
+}
