@@ -1,9 +1,12 @@
 import { defineConfig } from 'vitest/config';
 
 /** What needs no server, and so runs at once wherever Node does. */
-const alone = ['architecture', 'bad-input/offline', 'config', 'contract', 'core', 'files'].map(
-  (directory) => `test/${directory}/**/*.test.ts`,
-);
+const alone = [
+  ...['architecture', 'bad-input/offline', 'config', 'contract', 'core', 'files'].map(
+    (directory) => `test/${directory}/**/*.test.ts`,
+  ),
+  'test/docs/!(readme).test.ts',
+];
 
 export default defineConfig({
   test: {

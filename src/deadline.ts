@@ -9,13 +9,13 @@ export async function cleanedUp(cleanup: Promise<unknown>, within = CLEANUP): Pr
   clearTimeout(timer);
 }
 
-/** As `work`; but once the signal is aborted, `work` has only the time of a cleanup left before it is given up. */
-export async function abortable<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+/** As `work`; but once the signal is aborted, `work` has only so many milliseconds left before it is given up. */
+export async function abortable<T>(work: Promise<T>, signal: AbortSignal | undefined, grace: number): Promise<T> {
   if (signal === undefined) return work;
   const { promise: abandoned, reject } = Promise.withResolvers<never>();
   let timer: NodeJS.Timeout | undefined;
   const begin = () => {
-    timer = setTimeout(() => reject(signal.reason), CLEANUP);
+    timer = setTimeout(() => reject(signal.reason), grace);
   };
   signal.addEventListener('abort', begin, { once: true });
   try {

@@ -17,13 +17,21 @@ export function terminationMessage(kind: ErrorKind, error: Error, applied: reado
   };
   const candidates = [
     whole,
-    { ...facts, problems: cut(JSON.stringify(problems ?? ''), 1500), applied: applied.slice(-10) },
+    {
+      ...facts,
+      problems: cut(JSON.stringify(problems ?? ''), 1500),
+      applied: applied.slice(-10),
+      again: EXIT[kind].again,
+    },
     {
       code: facts.code,
       name: facts.name,
       migration: facts.migration,
       line: facts.line,
       message: cut(error.message, 600),
+      hint: cut(String(facts.hint ?? ''), 300),
+      applied: applied.slice(-3),
+      again: EXIT[kind].again,
     },
   ];
   const texts = candidates.map((candidate) => JSON.stringify(candidate));

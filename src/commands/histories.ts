@@ -1,3 +1,4 @@
+import { formatDuration } from '../core/duration.ts';
 import type { History } from '../core/history.ts';
 import type { Migration } from '../core/migration.ts';
 import type { Plan } from '../core/plan.ts';
@@ -8,28 +9,61 @@ import type { ReadContext } from './context.ts';
 
 /** Both histories at the same time, as soon as the databases answer; `unreachable` after WAIT_TIMEOUT. */
 export function readyHistories(context: ReadContext): Promise<readonly History[]> {
-  return Promise.all(
-    context.engines.map((engine) => whenReady(context, engine.database, () => engine.history(context.signal))),
-  );
+  return allReady(context, (engine, signal) => engine.history(signal));
+}
+
+/** Asks every database at the same time, each as soon as it answers. Where several cannot be had, all are named. */
+export async function allReady<T>(
+  context: ReadContext,
+  ask: (engine: ReadEngine, signal: AbortSignal) => Promise<T>,
+): Promise<readonly T[]> {
+  const answers = await Promise.allSettled(context.engines.map((engine) => whenReady(context, engine, ask)));
+  const errors = answers.flatMap((answer) => (answer.status === 'rejected' ? [answer.reason] : []));
+  const final = errors.find((error) => !(error instanceof MigrateError) || error.kind !== 'unreachable');
+  if (final !== undefined) throw final;
+  if (errors.length > 1)
+    throw new MigrateError('unreachable', 'the databases cannot be reached', {
+      problems: errors.map(({ message, hint }) => ({ message, hint })),
+    });
+  if (errors.length === 1) throw errors[0];
+  return answers.flatMap((answer) => (answer.status === 'fulfilled' ? [answer.value] : []));
 }
 
 /** Tries until the database answers: it may still be starting, or not be there yet. */
-export function whenReady<T>(
+async function whenReady<T>(
   { config, emit, signal }: ReadContext,
-  database: History['database'],
-  attempt: () => Promise<T>,
+  engine: ReadEngine,
+  ask: (engine: ReadEngine, signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
-  let told = '';
-  return retrying(
-    { budget: config.budgets.waitTimeout, first: 200, most: 2_000 },
-    signal,
-    attempt,
-    (error) => error instanceof MigrateError && (error.kind === 'unreachable' || error.kind === 'busy'),
-    (error) => {
-      if (error.message !== told) emit({ event: 'not-ready', database, message: error.message });
-      told = error.message;
-    },
-  );
+  const { waitTimeout } = config.budgets;
+  const { database } = engine;
+  const waited = `WAIT_TIMEOUT (${formatDuration(waitTimeout)}) says how long to wait`;
+  const late = AbortSignal.timeout(waitTimeout);
+  let last: Error | undefined;
+  try {
+    return await retrying(
+      { budget: waitTimeout, first: 200, most: 2_000 },
+      signal,
+      () => ask(engine, AbortSignal.any([signal, late])),
+      (error) => !late.aborted && isUnreachable(error),
+      (error) => {
+        if (error.message !== last?.message) emit({ event: 'not-ready', database, message: error.message });
+        last = error;
+      },
+    );
+  } catch (error) {
+    signal.throwIfAborted();
+    // What the last whole try said is worth more than that the one after it was cut short.
+    const told = late.aborted ? (last ?? error) : error;
+    if (isUnreachable(told))
+      throw new MigrateError(told.kind, told.message, { ...told, hint: `${told.hint}; ${waited}` });
+    if (!late.aborted) throw error;
+    throw new MigrateError('unreachable', `${database}: no answer`, { hint: `check that the server runs; ${waited}` });
+  }
+}
+
+function isUnreachable(error: unknown): error is MigrateError {
+  return error instanceof MigrateError && (error.kind === 'unreachable' || error.kind === 'busy');
 }
 
 /** Throws where a plan has problems: nothing is applied then. Says what it passes over. */
@@ -54,4 +88,12 @@ export function accept(plan: Plan, { emit }: Pick<ReadContext, 'emit'>): Plan {
 /** The files that concern the databases in scope. */
 export function inScope(files: readonly Migration[], engines: readonly ReadEngine[]): readonly Migration[] {
   return files.filter((file) => engines.some(({ database }) => database === file.database));
+}
+
+/** A number that no file has is a typing error: to go "up to" it would do more or less than was meant. */
+export function assertNumber(files: readonly Migration[], version: number): void {
+  if (files.some((file) => file.version === version)) return;
+  throw new MigrateError('source', `no migration has the number ${version}`, {
+    hint: `the newest is ${files.at(-1)?.name ?? '(none)'}`,
+  });
 }

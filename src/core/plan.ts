@@ -66,6 +66,8 @@ export function makePlan(files: readonly Migration[], histories: readonly Histor
         else pending.push({ migration, from: entry.stepsDone ?? 0 });
         continue;
       }
+      // Its number stands in the history under another name: that has been told.
+      if (history.entries.some((other) => other.version === migration.version)) continue;
       if (migration.version < newestApplied && !options.allowOutOfOrder)
         problems.push(outOfOrder(migration, newestApplied));
       else pending.push({ migration, from: 0 });

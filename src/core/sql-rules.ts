@@ -116,18 +116,21 @@ function touchesOurs(tokens: readonly Token[]): Fault[] {
   if (target !== undefined)
     faults.push({
       offset: target.start,
-      message: `the table ${HISTORY} is the history itself: no migration changes it`,
+      message: `the table ${HISTORY} is the history itself: no migration makes or changes it`,
       hint: 'take it out; `localrag-migrate repair` and `baseline` correct the history',
     });
   return faults;
 }
 
-/** The last part of each table's name that a statement writes to, empties, alters, drops or locks. */
+/** The last part of each table's name that a statement makes, writes to, empties, alters, drops or locks. */
 function writtenTables(tokens: readonly Token[]): Token[] {
   const words = tokens.map((token) => (token.kind === 'word' ? token.text.toUpperCase() : token.text));
   const [verb, object] = words;
   const written: Token[] = [];
-  const list = verb === 'TRUNCATE' || verb === 'LOCK' || ((verb === 'DROP' || verb === 'ALTER') && object === 'TABLE');
+  const list =
+    verb === 'TRUNCATE' ||
+    verb === 'LOCK' ||
+    ((verb === 'DROP' || verb === 'ALTER' || verb === 'CREATE') && object === 'TABLE');
   if (list) {
     for (let at = object === 'TABLE' ? 2 : 1; at > 0; at = words[at] === ',' ? at + 1 : -1) at = name(at);
   } else {
@@ -144,7 +147,7 @@ function writtenTables(tokens: readonly Token[]): Token[] {
   /** Notes the name at a place, and returns the place after it. */
   function name(from: number): number {
     let at = from;
-    while (['IF', 'EXISTS', 'ONLY', '('].includes(words[at] ?? '')) at += 1;
+    while (['IF', 'NOT', 'EXISTS', 'ONLY', '('].includes(words[at] ?? '')) at += 1;
     while (words[at + 1] === '.') at += 2;
     const last = tokens[at];
     if (last !== undefined) written.push(last);

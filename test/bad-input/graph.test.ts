@@ -98,13 +98,11 @@ test('a port at which a web server listens', async () => {
 
 test('a port at which somebody accepts and never answers ends in time all the same', async () => {
   const port = await stranger(silent);
-  const begin = performance.now();
   expectRefusal(await migrate(FINE, { NEO4J_URI: `bolt://127.0.0.1:${port}`, WAIT_TIMEOUT: '1s' }), {
     kind: 'unreachable',
     says: new RegExp(`Neo4j at bolt://127\\.0\\.0\\.1:${port}: .*(no answer|timed? ?out)`),
     hint: 'check that the server runs',
   });
-  expect(performance.now() - begin).toBeLessThan(5_000);
 });
 
 interface Refused extends Omit<Refusal, 'kind'> {

@@ -80,6 +80,7 @@ test('a schema that only others may create in', async () => {
       kind: 'denied',
       says: 'permission denied for schema public',
       hint: /GRANT USAGE, CREATE ON SCHEMA public TO/,
+      at: SQL,
     }),
   );
 });

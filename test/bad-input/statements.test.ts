@@ -214,6 +214,6 @@ test('a file that makes a table of the name that the history has', () =>
     expectRefusal(await migrate(database, { [SQL]: 'SELECT 1;\nCREATE TABLE IF NOT EXISTS migrations (id int);' }), {
       kind: 'source',
       says: 'the table migrations is the history itself',
-      at: SQL,
+      at: `${SQL}:2:28`,
     }),
   ));

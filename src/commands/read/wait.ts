@@ -2,15 +2,13 @@ import { makePlan } from '../../core/plan.ts';
 import { MigrateError } from '../../errors.ts';
 import { retrying } from '../../retry.ts';
 import type { ReadContext, Report } from '../context.ts';
-import { inScope, whenReady } from '../histories.ts';
+import { allReady, inScope } from '../histories.ts';
 
 /** For init containers: until the databases are ready and hold every migration of this image. */
 export async function wait(context: ReadContext, options: { readyOnly?: boolean | undefined }): Promise<Report> {
   const { engines, files, config, emit, signal } = context;
   if (options.readyOnly) {
-    const servers = await Promise.all(
-      engines.map((engine) => whenReady(context, engine.database, () => engine.ping(signal))),
-    );
+    const servers = await allReady(context, (engine, signal) => engine.ping(signal));
     return {
       kind: 'ok',
       text: servers.map(({ database, version }) => `${database} ${version} is ready.`).join('\n'),

@@ -1,18 +1,14 @@
 import type { History } from '../../core/history.ts';
 import type { Migration } from '../../core/migration.ts';
 import type { Change } from '../../engine/engine.ts';
-import { MigrateError } from '../../errors.ts';
 import type { Report, WriteContext } from '../context.ts';
-import { readyHistories } from '../histories.ts';
+import { assertNumber, readyHistories } from '../histories.ts';
 import { allLocked } from './migrate.ts';
 
 /** Records the migrations up to `to` as present, without running them: for databases that were set up otherwise. */
 export async function baseline(context: WriteContext, to: number): Promise<Report> {
   const { files, engines, signal } = context;
-  if (!files.some((file) => file.version === to))
-    throw new MigrateError('source', `no migration has the number ${to}`, {
-      hint: `the newest is ${files.at(-1)?.name ?? '(none)'}`,
-    });
+  assertNumber(files, to);
   await readyHistories(context);
   const recorded = await allLocked(engines, signal, async (databases) => {
     const names: string[] = [];

@@ -3,7 +3,7 @@ import type { Engine, LockedEngine } from '../../engine/engine.ts';
 import { ConnectionLost, MigrateError } from '../../errors.ts';
 import { retrying } from '../../retry.ts';
 import type { Report, WriteContext } from '../context.ts';
-import { accept, inScope, readyHistories } from '../histories.ts';
+import { accept, assertNumber, inScope, readyHistories } from '../histories.ts';
 import { planReport } from '../read/plan.ts';
 
 export interface MigrateOptions extends PlanOptions {
@@ -16,6 +16,8 @@ export interface MigrateOptions extends PlanOptions {
  */
 export async function migrate(context: WriteContext, options: MigrateOptions): Promise<Report> {
   const begin = performance.now();
+  const { to } = options;
+  if (to !== undefined) assertNumber(context.files, to);
   if (options.dryRun)
     return planReport(accept(makePlan(context.files, await readyHistories(context), options), context));
   const applied = new Set<string>();

@@ -62,6 +62,7 @@ function repairsOf(
 ): readonly Repair[] {
   const entries = histories.flatMap((history) => history.entries);
   const inScope = files.filter((file) => histories.some(({ database }) => database === file.database));
+  const { resume } = options;
   const repairs: Repair[] = [];
   const add = (change: Change, { database }: Entry | Migration, says: string) =>
     repairs.push({ database, change, says });
@@ -96,14 +97,18 @@ function repairsOf(
       `record for ${migration.name} in the ${migration.database} history the checksum of the file as it is now (${entry?.checksum ?? 'none'} → ${migration.checksum})`,
     );
   }
-  if (options.resume !== undefined) {
+  if (resume !== undefined) {
     const unfinished = entries.filter(
-      (entry) => entry.state === 'started' && (options.resume === true || entry.version === options.resume),
+      (entry) => entry.state === 'started' && (resume === true || entry.version === resume),
     );
     if (unfinished.length === 0)
-      throw new MigrateError('source', 'no migration is unfinished', {
-        hint: 'localrag-migrate status shows the states',
-      });
+      throw new MigrateError(
+        'source',
+        `${resume === true ? 'no migration' : `migration ${resume}`} is ${resume === true ? '' : 'not '}unfinished`,
+        {
+          hint: 'localrag-migrate status shows the states',
+        },
+      );
     for (const entry of unfinished) {
       const migration = fileOf(inScope, entry.version ?? 0);
       const done = Math.min(entry.stepsDone ?? 0, migration.steps.length);

@@ -125,7 +125,7 @@ export class Application {
       await work(tx);
       await lease.fence(tx);
     };
-    return this.#retrying(() => connection.transaction(all, this.#signal, this.#options()));
+    return this.#retrying(() => connection.transaction(all, this.#signal, this.#options()).catch(this.#named));
   }
 
   /** Tries again what certainly did nothing: the server's transient errors, all of which roll back. */
@@ -154,6 +154,18 @@ export class Application {
       timeout: this.#migration.directives.statementTimeout ?? this.#tools.budgets.statementTimeout,
     };
   }
+
+  /** An error that came with COMMIT, or of our own nodes, belongs to no statement; but to this file. */
+  readonly #named = (error: unknown): never => {
+    if (!(error instanceof MigrateError) || error instanceof ConnectionLost || error.place !== undefined) throw error;
+    if (error.kind !== 'failed' && error.kind !== 'denied') throw error;
+    const { name } = this.#migration;
+    throw new MigrateError(error.kind, `${name}: ${error.message}`, {
+      ...error,
+      place: { file: name },
+      hint: error.hint ?? MEND,
+    });
+  };
 
   /** Adds to an error of a statement where in the file it is: the server counts from the statement's beginning. */
   async #placed(span: Span, running: Promise<void>): Promise<void> {

@@ -1,8 +1,8 @@
 import neo4j, { type Driver, type Session, type Transaction } from 'neo4j-driver';
 import type { Neo4jConfig } from '../../config.ts';
-import { abortable, cleanedUp } from '../../deadline.ts';
+import { abortable, CLEANUP, cleanedUp } from '../../deadline.ts';
 import { MigrateError } from '../../errors.ts';
-import { connectError, statementError } from './errors.ts';
+import { connectError, isCutHandshake, statementError } from './errors.ts';
 
 export type Row = Record<string, unknown>;
 
@@ -20,6 +20,7 @@ export class Connection {
   /** What SHOW TRANSACTIONS tells of us. */
   readonly #metadata: Record<string, unknown>;
   readonly #bookmarks = neo4j.bookmarkManager();
+  #cutHandshakes = 0;
   /** `Neo4j/5.26.30`, from the last answer. */
   agent = '';
 
@@ -52,8 +53,14 @@ export class Connection {
         return result.records.map((record) => record.toObject() as Row);
       });
     } catch (error) {
-      throw stopped(signal) ?? connectError(error, this.uri);
+      throw stopped(signal) ?? this.#judged(connectError(error, this.uri));
     }
+  }
+
+  /** A handshake that is cut every time was no accident. */
+  #judged(error: MigrateError): MigrateError {
+    this.#cutHandshakes = isCutHandshake(error) ? this.#cutHandshakes + 1 : 0;
+    return this.#cutHandshakes < HANDSHAKES ? error : new MigrateError('config', error.message, error);
   }
 
   /**
@@ -121,10 +128,12 @@ export class Connection {
     const abandon = () => void session.close().catch(() => {});
     signal?.addEventListener('abort', abandon, { once: true });
     try {
-      return await abortable(work(session), signal);
+      // A read has nothing to roll back: whoever asks no longer waits for it.
+      return await abortable(work(session), signal, mode === 'READ' ? 0 : CLEANUP);
     } finally {
       signal?.removeEventListener('abort', abandon);
-      await cleanedUp(session.close());
+      const closed = cleanedUp(session.close());
+      if (mode === 'WRITE') await closed;
     }
   }
 }
@@ -146,6 +155,9 @@ function workOf(tx: Transaction): Work {
     },
   };
 }
+
+/** TLS handshakes in a row that a server may cut before it counts as one without TLS. */
+const HANDSHAKES = 3;
 
 /** Why somebody ended the work; a deadline of ours is an error of the connection instead. */
 function stopped(signal: AbortSignal | undefined): MigrateError | undefined {

@@ -3,6 +3,13 @@ import { ConnectionLost, type ErrorKind, MigrateError } from '../../errors.ts';
 
 const CONNECTION = new Set(['ServiceUnavailable', 'SessionExpired']);
 
+const CUT_HANDSHAKE = /before secure TLS connection/;
+
+/** Whether a server ended a TLS handshake: one that does so again and again has no TLS. */
+export function isCutHandshake(error: MigrateError): boolean {
+  return CUT_HANDSHAKE.test(error.message);
+}
+
 /** What a failed attempt to reach the server means. `unreachable` may pass; the other kinds stay until somebody acts. */
 export function connectError(error: unknown, uri: string): MigrateError {
   if (error instanceof MigrateError) return error;
@@ -38,6 +45,13 @@ export function connectError(error: unknown, uri: string): MigrateError {
       'config',
       `TLS connection failed: ${message}`,
       'use bolt:// or neo4j:// where the server has no TLS, +ssc for a certificate that no authority signed',
+    );
+  // So says a server without TLS, and one that is just restarting.
+  if (CUT_HANDSHAKE.test(message))
+    return make(
+      'unreachable',
+      `TLS connection failed: ${message}`,
+      'use bolt:// or neo4j:// where the server has no TLS; else wait until it has started',
     );
   if (/HTTP|http endpoint/.test(message))
     return make('config', 'this port speaks HTTP, not Bolt', 'use the Bolt port (7687 by default)');
@@ -90,9 +104,13 @@ function remedy(code: string): string | undefined {
 function describe(error: unknown): { code: string; message: string } {
   if (!(error instanceof Error)) return { code: '', message: String(error) };
   if (error.name === 'TimeoutError') return { code: '', message: 'no answer in time' };
-  const cause = error.cause instanceof Error ? ` (${error.cause.message})` : '';
   const code = error instanceof Neo4jError ? error.code : '';
-  // The driver puts its advice in front of the cause.
-  const message = error.message.replace(/\s*\n\s*/g, ' ').replace(/^Failed to connect to server\..* Caused by: /, '');
-  return { code, message: `${message}${code === '' ? cause : ''}` };
+  // Where it is about the network, the driver puts advice and its whole routing table around the cause.
+  const cause = code.startsWith('Neo.') ? error : deepest(error);
+  const message = cause.message.replace(/\s*\n\s*/g, ' ').replace(/^Failed to connect to server\..* Caused by: /, '');
+  return { code, message: message.replace(/\s*Known routing table.*$/, '') };
+}
+
+function deepest(error: Error): Error {
+  return error.cause instanceof Error ? deepest(error.cause) : error;
 }

@@ -100,7 +100,8 @@ function kindOf(error: PostgresError): ErrorKind {
 /** What to do about an error of a migration; undefined where the server's own hint says all there is. */
 function remedy(error: PostgresError): string | undefined {
   if (/extension .* is not available|could not open extension control file/.test(error.message)) {
-    const name = /extension "?([^" ]+)"?/.exec(error.message)?.[1] ?? 'the extension';
+    const name =
+      /([^/"]+)\.control"|extension "([^"]+)"/.exec(error.message)?.slice(1).find(Boolean) ?? 'the extension';
     return name === 'vector'
       ? 'install pgvector on the database server (Debian and Ubuntu: apt install postgresql-<version>-pgvector; images: pgvector/pgvector), then run migrate again'
       : `install the package that brings ${name} on the database server (often postgresql-contrib), then run migrate again`;
@@ -109,8 +110,11 @@ function remedy(error: PostgresError): string | undefined {
     const name = /extension "?([^" ]+)"?/.exec(error.message)?.[1] ?? 'vector';
     return `once, as superuser, in this database: CREATE EXTENSION IF NOT EXISTS "${name}"; then run migrate again`;
   }
-  if (/permission denied for schema/.test(error.message))
-    return 'GRANT USAGE, CREATE ON SCHEMA … TO this user (PostgreSQL 15 and later give CREATE on public to its owner only)';
+  const schema = /permission denied for schema (\S+)/.exec(error.message)?.[1];
+  if (schema !== undefined)
+    return `GRANT USAGE, CREATE ON SCHEMA ${schema} TO this user (PostgreSQL 15 and later give CREATE on public to its owner only)`;
+  if (/permission denied for (table|sequence) migrations/.test(error.message))
+    return 'migrate as the role that owns the history, which is the one that migrated first';
   if (/permission denied for database/.test(error.message)) return 'GRANT CREATE ON DATABASE … TO this user';
   if (/must be owner of/.test(error.message))
     return 'run migrate as the role that owns the object, or ALTER … OWNER TO this user';

@@ -1,13 +1,16 @@
 import pg from 'pg';
 import type { PostgresConfig } from '../../config.ts';
 import { CLEANUP, cleanedUp } from '../../deadline.ts';
-import type { ConnectionLost, MigrateError } from '../../errors.ts';
+import { type ConnectionLost, MigrateError } from '../../errors.ts';
 import { connectError, isTlsFailure, type PostgresError, statementError } from './errors.ts';
 
 export const APPLICATION = 'localrag-migrate';
 
 /** Milliseconds in which a server answers a question about itself or our own rows. */
 const ANSWER = 20_000;
+
+/** SQLSTATE no_active_sql_transaction. */
+const NO_TRANSACTION = '25P01';
 
 export type Row = Record<string, unknown>;
 
@@ -46,13 +49,15 @@ export class Session {
     // Fatal errors reach an idle connection as events; without a listener they would end the process.
     client.on('error', (error: PostgresError) => this.#lost.abort(statementError(error)));
     client.on('end', () => this.#lost.abort(statementError(new Error('the server closed the connection'))));
-    client.on('notice', (notice) =>
+    client.on('notice', (notice) => {
+      // Our ROLLBACK after an error that has ended the transaction already.
+      if (notice.code === NO_TRANSACTION) return;
       this.onNotice({
         severity: notice.severity ?? 'NOTICE',
         code: notice.code ?? '',
         message: notice.message ?? '',
-      }),
-    );
+      });
+    });
     const { connection } = client as unknown as { connection: NodeJS.EventEmitter };
     connection.on('commandComplete', () => this.#completed++);
   }
@@ -86,11 +91,13 @@ export class Session {
         return new Session(client, config, ssl !== false);
       } catch (error) {
         void client.end().catch(() => {});
-        signal.throwIfAborted();
-        const cause = firstCause(error as PostgresError);
+        if (signal.reason instanceof MigrateError) throw signal.reason;
+        const cause: PostgresError = signal.aborted
+          ? new Error('no answer in time')
+          : firstCause(error as PostgresError);
         failure = connectError(cause, config);
         const other = ssl === false ? cause.code === '28000' : isTlsFailure(cause) || cause.code === '28000';
-        if (!other || index === config.tls.length - 1) break;
+        if (!other || signal.aborted || index === config.tls.length - 1) break;
       } finally {
         signal.removeEventListener('abort', abandon);
       }

@@ -98,12 +98,14 @@ function explained(error: unknown): unknown {
       `the table migrations in this database is not a migration history: ${error.message}`,
       {
         cause: error,
+        server: error.server,
         hint: 'it belongs to another program: give LocalRAG a schema of its own (ALTER ROLE … SET search_path) or a database of its own',
       },
     );
   if (error.server?.code === '42501')
     return new MigrateError('denied', error.message, {
       cause: error,
+      server: error.server,
       hint: 'GRANT SELECT ON migrations TO this user; the one who migrates has to own the table',
     });
   return error;
