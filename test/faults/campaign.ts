@@ -5,18 +5,24 @@ import { FAULTS, type Fault, type Point, pointName } from './points.ts';
 
 export type References = Readonly<Record<SetName, Reference>>;
 
-/** Plays the points, as many at a time as there are servers; tells of each one that it has ended. */
+/**
+ * Plays the points, as many at a time as there are servers; tells of each one that it has ended.
+ * @param deadline no point is begun after it; in performance.now()'s milliseconds
+ */
 export async function playAll(
   points: readonly Point[],
   references: References,
   workers: readonly Servers[],
   program: string,
   told: (played: Played) => void,
+  deadline = Number.POSITIVE_INFINITY,
 ): Promise<readonly Played[]> {
   const queue = [...points];
   const ended: Played[] = [];
   const work = async (servers: Servers) => {
-    for (let point = queue.shift(); point !== undefined; point = queue.shift()) {
+    while (performance.now() < deadline) {
+      const point = queue.shift();
+      if (point === undefined) return;
       const played = await playSafely(point, references, servers, program);
       ended.push(played);
       told(played);

@@ -38,43 +38,55 @@ export function samplePoints(references: References, count: number, random: Rand
 }
 
 /**
- * Every message that the program sends with every fast fault. Of what a server sends, which can do nothing but get
- * lost, one message of each kind. Slow faults at a few; and `pairs` of two faulted runs in a row.
+ * Every message with every fault, the most telling first, for a campaign that a deadline may end: the slow faults, of
+ * which there are `counts`; each fault at one message of each kind; then all other messages, what is sent before
+ * what is received, and between them two faulted runs in a row.
  */
 export function allPoints(references: References, counts: Counts, random: Random): readonly Point[] {
   const all = candidates(references);
+  const slow = oneOrMore(all, counts, random);
   const quick = all.filter(({ place }) => !SLOW.includes(place.fault));
-  const sent = quick.filter(({ place }) => place.direction === 'up');
-  const got = quick.filter(({ place }) => place.direction === 'down');
-  const kinds = oneOfEach(got, ({ set, place, kind }) => `${set} ${place.database} ${place.fault} ${kind}`, random);
-  const slow = SLOW.flatMap((fault) => {
-    const groups = Map.groupBy(
-      all.filter(({ place }) => place.fault === fault),
-      ({ set, place }) => `${set} ${place.database}`,
-    );
-    return [...groups.values()].flatMap((group) => sample(group, counts[fault as 'silence' | 'crash'], random));
-  });
-  const pairs = Array.from({ length: counts.pairs }, () => {
-    const [one, set] = [pick(sent, random), 'both'] as const;
-    const places = [one, pick(sent, random)].map(({ place }) => place);
-    return {
-      set,
-      places: places.map((place) => (place.fault === 'freeze' ? { ...place, fault: 'kill' as const } : place)),
-    };
-  });
+  const kinds = oneOfEach(quick, ({ set, place, kind }) => `${set} ${place.database} ${place.fault} ${kind}`, random);
+  const rest = quick.filter((candidate) => !kinds.includes(candidate));
+  const [sent, received] = (['up', 'down'] as const).map((direction) =>
+    shuffled(
+      rest.filter(({ place }) => place.direction === direction),
+      random,
+    ),
+  );
+  const pairs = Array.from({ length: counts.pairs }, () => pair(quick, random));
   return [
-    ...sample([...sent, ...kinds].map(toPoint), Number.POSITIVE_INFINITY, random),
+    ...[...slow, ...shuffled(kinds, random)].map(toPoint),
     ...pairs,
-    ...slow.map(toPoint),
+    ...[...(sent ?? []), ...(received ?? [])].map(toPoint),
   ];
 }
 
-/** How many points of what cannot be played everywhere: for each set and database. */
+/** How many points of what cannot be played everywhere. */
 export interface Counts {
+  /** For each set and database. */
   readonly silence: number;
   readonly crash: number;
   /** In all. */
   readonly pairs: number;
+}
+
+function oneOrMore(all: readonly Candidate[], counts: Counts, random: Random): readonly Candidate[] {
+  return (['silence', 'crash'] as const).flatMap((fault) => {
+    const at = all.filter(({ place }) => place.fault === fault);
+    const groups = Map.groupBy(at, ({ set, place }) => `${set} ${place.database}`);
+    return [...groups.values()].flatMap((group) => sample(group, counts[fault], random));
+  });
+}
+
+/** Two faulted runs in a row. */
+function pair(quick: readonly Candidate[], random: Random): Point {
+  const both = quick.filter(({ set, place }) => set === 'both' && place.direction === 'up');
+  return { set: 'both', places: [pick(both, random).place, pick(both, random).place] };
+}
+
+function shuffled<T>(items: readonly T[], random: Random): readonly T[] {
+  return sample(items, items.length, random);
 }
 
 function toPoint({ set, place }: Candidate): Point {

@@ -1,0 +1,120 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+import type { Servers } from './arena.ts';
+import type { SetName } from './files.ts';
+import { learn, play, type Reference } from './play.ts';
+import type { Fault, Learned } from './points.ts';
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+
+/** A change of the source that breaks the promise, and the point that shows it. */
+export interface Sabotage {
+  readonly breaks: string;
+  /** Under src/. */
+  readonly file: string;
+  /** What stands there, once → what takes its place. */
+  readonly changes: Readonly<Record<string, string>>;
+  readonly set: SetName;
+  readonly fault: Fault;
+  /** The message to play it at, among those of a clean run. */
+  readonly at: (messages: readonly Learned[]) => Learned | undefined;
+  /** What one of the problems has to begin with. */
+  readonly noticed: string;
+}
+
+/** The history row at the end of a message that is one transaction. */
+// biome-ignore lint/suspicious/noTemplateCurlyInString: the source's own text
+const RECORD = '${this.#own(record)};COMMIT`;';
+const SEND = 'await this.#guarded(head + body + tail, { span, before: head.length, statementsBefore: 1 + LOCALS });';
+
+const lastSql = (messages: readonly Learned[]) => messages.find(({ kind }) => /^Query BEGIN.*008_last/.test(kind));
+
+export const SABOTAGES: readonly Sabotage[] = [
+  {
+    breaks: 'the history row comes in a transaction of its own after the work',
+    file: 'engine/postgres/apply.ts',
+    changes: { [RECORD]: 'COMMIT`;', [SEND]: `${SEND} await this.#alone(record);` },
+    set: 'both',
+    fault: 'swallow',
+    at: lastSql,
+    noticed: 'doubled',
+  },
+  {
+    breaks: 'the history row comes in a transaction of its own before the work',
+    file: 'engine/postgres/apply.ts',
+    changes: { [RECORD]: 'COMMIT`;', [SEND]: `await this.#alone(record); ${SEND}` },
+    set: 'both',
+    fault: 'cut',
+    at: lastSql,
+    noticed: 'lost',
+  },
+  {
+    breaks: 'a run whose lease was taken over may commit all the same',
+    file: 'engine/neo4j/lease.ts',
+    changes: { 'if (rows.length === 0) throw this.#superseded();': 'if (rows.length === 0) return;' },
+    set: 'graph',
+    fault: 'freeze',
+    // Between the step before it and its transaction.
+    at: (messages) => {
+      const work = messages.findIndex(({ kind }) => kind.startsWith("RUN CREATE (:Ledger {what: '006 after'})"));
+      return messages.slice(0, work).findLast(({ kind }) => kind === 'BEGIN');
+    },
+    noticed: 'doubled',
+  },
+];
+
+/** Plays the point that shows a sabotage; `true` where the campaign notices it. */
+export async function isNoticed(
+  sabotage: Sabotage,
+  { left }: Reference,
+  servers: Servers,
+  directory: string,
+): Promise<{ readonly noticed: boolean; readonly problems: readonly string[] }> {
+  const program = await buildSabotaged(sabotage, directory);
+  const { messages } = await learn(sabotage.set, servers, program);
+  const message = sabotage.at(messages);
+  if (message === undefined) throw new Error(`no message of the run shows that ${sabotage.breaks}`);
+  const { database, direction, number } = message;
+  const point = { set: sabotage.set, places: [{ database, direction, number, fault: sabotage.fault }] };
+  const { problems } = await play(point, { messages, left }, servers, program);
+  return { noticed: problems.some((problem) => problem.startsWith(sabotage.noticed)), problems };
+}
+
+/**
+ * Builds the program with the sabotage in it.
+ * @returns the path of its bin.mjs
+ * @throws {Error} when the source is not any more what the sabotage was written for
+ */
+async function buildSabotaged({ file, changes }: Sabotage, directory: string): Promise<string> {
+  const path = join(root, 'src', file);
+  let text = await readFile(path, 'utf8');
+  for (const [old, changed] of Object.entries(changes)) {
+    if (text.split(old).length !== 2)
+      throw new Error(`src/${file} does not have this once, so it cannot be broken: ${old}`);
+    text = text.replace(old, () => changed);
+  }
+  await build({
+    absWorkingDir: root,
+    entryPoints: ['src/bin.ts'],
+    outdir: directory,
+    outExtension: { '.js': '.mjs' },
+    bundle: true,
+    splitting: true,
+    format: 'esm',
+    platform: 'node',
+    external: ['pg-native'],
+    banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
+    plugins: [
+      {
+        name: 'sabotage',
+        setup: ({ onLoad }) =>
+          onLoad({ filter: /\.ts$/ }, (loaded) =>
+            loaded.path === path ? { contents: text, loader: 'ts' } : undefined,
+          ),
+      },
+    ],
+  });
+  return join(directory, 'bin.mjs');
+}
