@@ -57,5 +57,16 @@ function findingsOf({ database }: ReadEngine, catalog: Catalog): readonly Findin
 }
 
 function describe({ check, ok, detail }: Finding): string {
-  return `${ok ? 'ok  ' : 'FAIL'} ${check} (${detail.length})\n${detail.map((line) => `       ${line}`).join('\n')}`;
+  return `${ok ? 'ok  ' : 'FAIL'} ${check} (${detail.length})\n${wrapped(detail)}`;
+}
+
+/** Names one after the other, in lines of at most 100 characters; what is wrong has lines of its own. */
+function wrapped(names: readonly string[]): string {
+  const lines: string[] = [];
+  for (const name of names) {
+    const last = lines.at(-1);
+    if (last === undefined || `${last}, ${name}`.length > 90 || name.includes(' is ')) lines.push(name);
+    else lines[lines.length - 1] = `${last}, ${name}`;
+  }
+  return lines.map((line) => `       ${line}`).join('\n');
 }

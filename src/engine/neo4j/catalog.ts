@@ -3,9 +3,12 @@ import type { Connection } from './connection.ts';
 
 const STATES: Readonly<Record<string, 'ok' | 'invalid' | 'building'>> = { ONLINE: 'ok', POPULATING: 'building' };
 
-/** The graph's schema without what the history and the lease stand on. */
+/** The graph's schema without what the history and the lease stand on, and without the lookup indexes of every server. */
 export async function readCatalog(connection: Connection, signal: AbortSignal): Promise<Catalog> {
-  const indexes = await connection.read('SHOW INDEXES YIELD name, state RETURN name, state ORDER BY name', signal);
+  const indexes = await connection.read(
+    "SHOW INDEXES YIELD name, state, type WHERE type <> 'LOOKUP' RETURN name, state ORDER BY name",
+    signal,
+  );
   const constraints = await connection.read('SHOW CONSTRAINTS YIELD name RETURN name ORDER BY name', signal);
   const ours = (name: unknown) => String(name).startsWith('_migration_');
   return {
