@@ -110,15 +110,15 @@ describe.each(['transaction', 'statement'] as const)('%s mode is refused', (pool
   });
 });
 
-describe('transaction mode is refused', () => {
-  test('while others are busy in the pool', async () => {
+describe('transaction mode is refused in a pool where others work', () => {
+  test('with backends to spare, now and then', async () => {
     const database = await freshPostgres({ extensions: [] });
     const pool = await poolOf(database, { poolMode: 'transaction', settings: { default_pool_size: 3 } });
     await busy(pool, 4, 'SELECT pg_sleep(random() * 0.003)');
     await expectRefused(database, pool);
   });
 
-  test('while every backend is taken, and there is a line', async () => {
+  test('with every backend taken, and a line', async () => {
     const database = await freshPostgres({ extensions: [] });
     const pool = await poolOf(database, { poolMode: 'transaction', settings: { default_pool_size: 1 } });
     await busy(pool, 3, 'SELECT pg_sleep(0.4)');
