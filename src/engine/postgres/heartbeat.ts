@@ -45,8 +45,11 @@ export class Heartbeat {
 
   /** Whether the server says that it works for us. */
   async #isBusy(): Promise<boolean> {
+    const pooled = this.#session.backendPid !== this.#session.pid;
+    let letIn = false;
     try {
       const observer = await this.#observe();
+      letIn = true;
       try {
         const [row] = await observer.ask(
           `SELECT state FROM pg_catalog.pg_stat_activity WHERE pid = ${this.#session.backendPid}`,
@@ -56,8 +59,8 @@ export class Heartbeat {
         await observer.close();
       }
     } catch (error) {
-      // A server that has no connection left for the question is there all the same.
-      return error instanceof MigrateError && error.server !== undefined;
+      // A server, or a pooler, that has no connection left for the question is there all the same.
+      return (pooled && letIn) || (error instanceof MigrateError && error.server !== undefined);
     }
   }
 }

@@ -44,8 +44,9 @@ export class AdvisoryLock {
     emit({ event: 'locked', database: 'postgres', waitedMs: Math.round(performance.now() - begin) });
   }
 
+  /** Also gives up the settings of this run: behind a pooler the backend goes on to somebody else. */
   async release(): Promise<void> {
-    await this.#session.ask(`SELECT pg_catalog.pg_advisory_unlock(${this.#key})`);
+    await this.#session.ask(`SELECT pg_catalog.pg_advisory_unlock(${this.#key});RESET ALL`);
   }
 
   /** A statement that fails unless this session holds the lock: the fence inside every migration's transaction. */
