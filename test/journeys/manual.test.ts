@@ -1,7 +1,8 @@
 import { execFile, spawn } from 'node:child_process';
 import { promisify } from 'node:util';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { BUILT_PROGRAM, run } from '../program.ts';
+import { BUILT_PROGRAM, directoryOf, run, start } from '../program.ts';
+import type { FreshDatabase } from '../servers/databases.ts';
 import { freshPair } from './pair.ts';
 
 /** The program on a real terminal, made by script(1): types each answer when its prompt appears. */
@@ -27,21 +28,15 @@ async function onTerminal(args: readonly string[], answers: readonly (readonly [
   return { code, screen };
 }
 
+function flagsOf({ host, port, database, user }: FreshDatabase): readonly string[] {
+  return ['--host', host, '--port', String(port), '--database', database, '--user', user];
+}
+
 describe('migrate-manual', () => {
   test('asks for the password on a terminal, shows no character of it, and migrates', async () => {
     const { postgres, neo4j } = await freshPair();
     const { code, screen } = await onTerminal(
-      [
-        'migrate-manual',
-        '--host',
-        postgres.host,
-        '--port',
-        String(postgres.port),
-        '--database',
-        postgres.database,
-        '--user',
-        postgres.user,
-      ],
+      ['migrate-manual', ...flagsOf(postgres)],
       [['Password: ', `${postgres.password}\r`]],
     );
     expect([code, screen]).toEqual([0, expect.stringContaining('Applied 5 migrations')]);
@@ -63,16 +58,7 @@ describe('migrate-manual', () => {
 
   test('--password-stdin and POSTGRES_PASSWORD; no other environment is read', async () => {
     const { postgres } = await freshPair();
-    const flags = [
-      '--host',
-      postgres.host,
-      '--port',
-      String(postgres.port),
-      '--database',
-      postgres.database,
-      '--user',
-      postgres.user,
-    ];
+    const flags = flagsOf(postgres);
     const elsewhere = {
       DATABASE_URL: 'postgres://127.0.0.1:1/nowhere',
       POSTGRES_DB: 'nowhere',
@@ -92,26 +78,16 @@ describe('migrate-manual', () => {
     expect(nobody.stderr).toContain('--password-stdin');
   });
 
-  test('the password stands in no process title or argument list', async () => {
+  test('the password stands in no argument list while it runs', async () => {
     const { postgres } = await freshPair();
-    await run(
-      [
-        'migrate-manual',
-        '--password-stdin',
-        '--host',
-        postgres.host,
-        '--port',
-        String(postgres.port),
-        '--database',
-        postgres.database,
-        '--user',
-        postgres.user,
-      ],
-      {
-        stdin: postgres.password,
-      },
-    );
+    const directory = await directoryOf({ '001_long.sql': 'SELECT pg_sleep(3600);\n' });
+    const flags = [...flagsOf(postgres), '--migrations-dir', directory, '--log-format', 'json', '--password-stdin'];
+    const running = start(['migrate-manual', ...flags], { stdin: postgres.password });
+    await running.event('started');
     const { stdout } = await promisify(execFile)('ps', ['-eo', 'args']);
+    expect(stdout).toContain(directory);
     expect(stdout).not.toContain(postgres.password);
+    running.process.kill('SIGTERM');
+    expect((await running.ended).code).toBe(143);
   });
 });
