@@ -37,6 +37,8 @@ const applied: string[] = [];
 let log: Log;
 let json = false;
 
+// What escapes every promise is a bug too, and is told as one: without secrets, and with a termination message.
+process.on('uncaughtException', (error) => fail(error));
 // A reader that has gone (`| head`) is no reason to fail.
 process.stdout.on('error', () => {});
 process.stderr.on('error', () => {});
