@@ -9,7 +9,7 @@ import { legend, playAll, type References, repeatCommand, table } from './campai
 import { allPoints, samplePoints } from './choose.ts';
 import { SETS, type SetName } from './files.ts';
 import { learn, type Played, type Reference } from './play.ts';
-import { FAULTS, type Fault, type Point, parsePoint, pointName, seeded } from './points.ts';
+import { FAULTS, type Point, parsePoint, pointName, seeded } from './points.ts';
 import { race } from './race.ts';
 import { isNoticed, SABOTAGES } from './sabotage.ts';
 
