@@ -123,5 +123,5 @@ export class Arena {
   }
 }
 
-/** Milliseconds after which a run counts as stuck: more than its budgets for waiting together. */
-const STUCK = 180_000;
+/** Milliseconds after which a run counts as stuck: more than all of its tries with their budgets take. */
+const STUCK = 300_000;

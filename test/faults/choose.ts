@@ -63,7 +63,7 @@ export function allPoints(references: References, counts: Counts, random: Random
 }
 
 /** How many points of what cannot be played everywhere. */
-export interface Counts {
+interface Counts {
   /** For each set and database. */
   readonly silence: number;
   readonly crash: number;

@@ -1,5 +1,5 @@
 /** One message of a protocol, as it stands on the wire, and what it is. */
-export interface Frame {
+interface Frame {
   readonly bytes: Buffer;
   readonly name: string;
 }

@@ -95,11 +95,12 @@ function wrongWith({ code, leaks, stderr }: Ended, fault: Fault | 'none', { set 
   const allowed = fault === 'none' ? [0] : (ALLOWED[fault] ?? ALLOWED.others);
   const unfinished = code === UNFINISHED && set.mayStayUnfinished;
   const run = fault === 'none' ? 'the clean run' : 'the faulted run';
+  const last = stderr.trim().split('\n').at(-1);
   return [
-    ...(code === undefined ? [`stuck: ${run} did not end`] : []),
+    ...(code === undefined ? [`stuck: ${run} did not end after ${last}`] : []),
     ...(code === undefined || unfinished || allowed.includes(code)
       ? []
-      : [`exit code: ${run} ended with ${code}: ${stderr.trim().split('\n').at(-1)}`]),
+      : [`exit code: ${run} ended with ${code}: ${last}`]),
     ...leaks.map((place) => `secret: ${run} showed a password in its ${place}`),
   ];
 }

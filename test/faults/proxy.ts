@@ -3,7 +3,7 @@ import { type AddressInfo, connect, createServer, type Server, type Socket } fro
 import type { Direction, FrameReader } from './frames.ts';
 
 /** A message on its way through a proxy. */
-export interface Message {
+interface Message {
   readonly direction: Direction;
   /** Among the messages of this direction through this proxy, over all of its connections, from 1. */
   readonly number: number;
