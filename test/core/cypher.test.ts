@@ -131,7 +131,7 @@ test('the bounds of generated statements are found', () => {
       const expression = `{ {a: \`${name.replaceAll('`', '``')}\`}.a }`;
       return `s'${escaped(text, /['\\{]/g)}${expression}${escaped(name, /['\\{]/g)}'`;
     }),
-    content.map((text) => `/*${text.replaceAll('*/', '')} */1`),
+    content.map((text) => `/*${text.replaceAll('*/', '* /')} */1`),
     content.map((text) => `// ${text.replaceAll('\n', '')}\n1`),
     fc.constantFrom('1', '.5', '$p', 'n.a', '{a: 1}', 's', '[1..2]'),
   );
