@@ -100,9 +100,16 @@ describe('.env', () => {
     rmSync(join(directory, '.env'), { recursive: true });
   });
 
-  test.skipIf(process.getuid?.() === 0)('that may not be read is a problem too', () => {
+  test('that may not be read is a problem too', () => {
     chmodSync(file('.env', ''), 0);
-    expect(readDotenv(directory)).toMatchObject({ message: expect.stringContaining('permission denied') });
+    // Root may read everything; nobody may not.
+    const root = process.geteuid?.() === 0;
+    if (root) process.seteuid?.('nobody');
+    try {
+      expect(readDotenv(directory)).toMatchObject({ message: expect.stringContaining('permission denied') });
+    } finally {
+      if (root) process.seteuid?.(0);
+    }
     rmSync(join(directory, '.env'));
   });
 
