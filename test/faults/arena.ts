@@ -88,7 +88,6 @@ export class Arena {
       LOG_FORMAT: 'json',
       LOG_LEVEL: 'debug',
       WAIT_TIMEOUT: '30s',
-      LOCK_TIMEOUT: '60s',
       // A third of a start's time goes into compiling.
       NODE_COMPILE_CACHE: join(tmpdir(), 'faults-compiled'),
       ...settings,

@@ -12,8 +12,12 @@ import {
   sample,
 } from './points.ts';
 
-/** Faults that take long to recover from: they are played at one message of each kind, or at a few. */
-const SLOW: readonly Fault[] = ['silence', 'crash'];
+/** Faults that take long to recover from: they are played at a few messages. */
+const SLOW = ['silence', 'crash', 'abandon'] as const satisfies readonly Fault[];
+
+function isSlow({ fault }: Place): boolean {
+  return (SLOW as readonly Fault[]).includes(fault);
+}
 
 interface Candidate {
   readonly set: SetName;
@@ -31,7 +35,7 @@ function candidates(references: References): readonly Candidate[] {
 
 /** A few of each set, database and fault: what a minute has room for. */
 export function samplePoints(references: References, count: number, random: Random): readonly Point[] {
-  const quick = candidates(references).filter(({ place }) => !SLOW.includes(place.fault));
+  const quick = candidates(references).filter(({ place }) => !isSlow(place));
   const groupOf = ({ set, place }: Candidate) => `${set} ${place.database} ${place.direction} ${place.fault}`;
   const first = oneOfEach(quick, groupOf, random);
   return sample([...first, ...sample(quick, count, random)], count, random).map(toPoint);
@@ -39,13 +43,13 @@ export function samplePoints(references: References, count: number, random: Rand
 
 /**
  * Every message with every fault, the most telling first, for a campaign that a deadline may end: the slow faults, of
- * which there are `counts`; each fault at one message of each kind; then all other messages, what is sent before
- * what is received, and between them two faulted runs in a row.
+ * which there are `counts`; each fault at one message of each kind, and two faulted runs in a row; then all other
+ * messages, what is sent before what is received.
  */
 export function allPoints(references: References, counts: Counts, random: Random): readonly Point[] {
   const all = candidates(references);
   const slow = oneOrMore(all, counts, random);
-  const quick = all.filter(({ place }) => !SLOW.includes(place.fault));
+  const quick = all.filter(({ place }) => !isSlow(place));
   const kinds = oneOfEach(quick, ({ set, place, kind }) => `${set} ${place.database} ${place.fault} ${kind}`, random);
   const rest = quick.filter((candidate) => !kinds.includes(candidate));
   const [sent, received] = (['up', 'down'] as const).map((direction) =>
@@ -55,11 +59,8 @@ export function allPoints(references: References, counts: Counts, random: Random
     ),
   );
   const pairs = Array.from({ length: counts.pairs }, () => pair(quick, random));
-  return [
-    ...[...slow, ...shuffled(kinds, random)].map(toPoint),
-    ...pairs,
-    ...[...(sent ?? []), ...(received ?? [])].map(toPoint),
-  ];
+  const first = shuffled([...kinds.map(toPoint), ...pairs], random);
+  return [...slow.map(toPoint), ...first, ...[...(sent ?? []), ...(received ?? [])].map(toPoint)];
 }
 
 /** How many points of what cannot be played everywhere. */
@@ -67,22 +68,24 @@ interface Counts {
   /** For each set and database. */
   readonly silence: number;
   readonly crash: number;
+  readonly abandon: number;
   /** In all. */
   readonly pairs: number;
 }
 
 function oneOrMore(all: readonly Candidate[], counts: Counts, random: Random): readonly Candidate[] {
-  return (['silence', 'crash'] as const).flatMap((fault) => {
+  return SLOW.flatMap((fault) => {
     const at = all.filter(({ place }) => place.fault === fault);
     const groups = Map.groupBy(at, ({ set, place }) => `${set} ${place.database}`);
     return [...groups.values()].flatMap((group) => sample(group, counts[fault], random));
   });
 }
 
-/** Two faulted runs in a row. */
+/** Two faulted runs in a row: the first one ends the program, which would otherwise recover and leave nothing to the second. */
 function pair(quick: readonly Candidate[], random: Random): Point {
-  const both = quick.filter(({ set, place }) => set === 'both' && place.direction === 'up');
-  return { set: 'both', places: [pick(both, random).place, pick(both, random).place] };
+  const both = quick.filter(({ set, place }) => set === 'both' && place.direction === 'up').map(({ place }) => place);
+  const ending = both.filter(({ fault }) => fault === 'kill' || fault === 'stop');
+  return { set: 'both', places: [pick(ending, random), pick(both, random)] };
 }
 
 function shuffled<T>(items: readonly T[], random: Random): readonly T[] {

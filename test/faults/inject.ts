@@ -21,6 +21,7 @@ export async function inject(
 ): Promise<boolean> {
   switch (fault) {
     case 'kill':
+    case 'abandon':
       run.kill('SIGKILL');
       // What was sent is on its way already; what comes back finds nobody.
       return direction === 'up';

@@ -21,7 +21,7 @@ const { values } = parseArgs({
     seed: { type: 'string', default: String(Math.floor(Math.random() * 1e9)) },
     workers: { type: 'string', default: '4' },
     points: { type: 'string', default: '60' },
-    minutes: { type: 'string', default: '20' },
+    minutes: { type: 'string', default: '17' },
     races: { type: 'string' },
     sabotage: { type: 'boolean', default: false },
   },
@@ -79,7 +79,7 @@ function choose(references: References): readonly Point[] {
   if (values.point !== undefined) return values.point.map(parsePoint);
   if (values.sabotage || values.races !== undefined) return [];
   const points = values.all
-    ? allPoints(references, { silence: 4, crash: 2, pairs: 40 }, random)
+    ? allPoints(references, { silence: 4, crash: 2, abandon: 1, pairs: 40 }, random)
     : samplePoints(references, Number(values.points), random);
   const faults: readonly string[] = values.fault ?? Object.keys(FAULTS);
   return points.filter(({ places }) => places.every(({ fault }) => faults.includes(fault)));

@@ -5,6 +5,7 @@ import type { Direction } from './frames.ts';
 /** What happens to a run when a message passes. */
 export const FAULTS = {
   kill: 'the program gets SIGKILL',
+  abandon: 'the program gets SIGKILL, and the next run waits until its lease has expired',
   stop: 'the program gets SIGTERM',
   cut: 'the connection is reset before the message arrives',
   swallow: 'the message arrives, and the connection is reset before the reply',
@@ -75,6 +76,8 @@ export function placesAt({ database, direction, number, kind }: Learned, set: Se
   } else {
     faults.push('kill', 'cut');
     if (direction === 'up') faults.push('stop', 'swallow', 'terminate', 'silence', 'crash');
+    // Where a person decides, nobody takes the lease, and it just lies there until it expires.
+    if (direction === 'up' && !SETS[set].mayStayUnfinished) faults.push('abandon');
     if (kind === 'Startup') faults.push('full');
   }
   return faults.map((fault) => ({ database, direction, number, fault }));
