@@ -11,8 +11,8 @@ import { seeded } from './points.ts';
 import { race } from './race.ts';
 import { isNoticed, SABOTAGES } from './sabotage.ts';
 
-// What `npm run test:faults -- --all` does at every message is done here at a few, other ones each time.
-const seed = Math.floor(Math.random() * 1e9);
+// What `npm run test:faults -- --all` does at every message is done here at a few: the same ones, unless a seed is given.
+const seed = Number(process.env.FAULTS_SEED ?? 10);
 const servers = { postgres: inject('postgres'), neo4j: inject('neo4j') };
 const references = {} as Record<SetName, Reference>;
 let directory = '';

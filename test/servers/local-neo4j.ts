@@ -39,7 +39,7 @@ export async function localNeo4j(options: LocalNeo4jOptions = {}): Promise<Local
   const logFile = join(home, 'logs', 'neo4j.log');
   await mkdir(join(home, 'logs'));
   const env = { ...process.env, NEO4J_HOME: home, NEO4J_CONF: home };
-  const password = randomBytes(12).toString('base64url');
+  const password = randomBytes(12).toString('hex');
   const opens = ['java.nio', 'java.io', 'sun.nio.ch'].flatMap((name) => [
     '--add-opens',
     `java.base/${name}=ALL-UNNAMED`,

@@ -60,7 +60,7 @@ export async function localPostgres(options: LocalPostgresOptions = {}): Promise
   const execute = (name: string, args: readonly string[], more: NodeJS.ProcessEnv = {}) =>
     run(program(name), args, { ...serverIdentity, cwd: directory, env: { ...env, ...more } });
 
-  const password = options.standbyOf?.password ?? randomBytes(12).toString('base64url');
+  const password = options.standbyOf?.password ?? randomBytes(12).toString('hex');
   if (options.standbyOf === undefined) {
     const passwordFile = join(directory, 'password');
     await writeForServer(passwordFile, password);

@@ -60,7 +60,7 @@ export async function localRedis(detached = false): Promise<RedisServer & { read
     ),
   );
   const directory = await serverDirectory('redis', detached);
-  const password = randomBytes(12).toString('base64url');
+  const password = randomBytes(12).toString('hex');
   const configuration = join(directory, 'redis.conf');
   const logFile = join(directory, 'log');
   let redis: ServerProcess;

@@ -102,5 +102,6 @@ export async function allLocked<T>(
   if (next === undefined) return work(held);
   // Waiting for the second lock is pointless once the first is gone.
   const waiting = AbortSignal.any([signal, ...held.map((db) => db.lost)]);
-  return next.locked(waiting, (db) => allLocked(rest, signal, work, [...held, db]));
+  const locked = next.locked(waiting, (db) => allLocked(rest, signal, work, [...held, db]));
+  return held.length === 0 ? locked : locked.catch(lostMeanwhile);
 }

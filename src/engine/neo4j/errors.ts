@@ -82,7 +82,9 @@ function kindOf(code: string): ErrorKind {
   if (code.startsWith('Neo.ClientError.Security')) return 'denied';
   // Called transient by the server, but it comes again every time.
   if (code.includes('MemoryPoolOutOfMemory') || code.includes('OutOfMemory')) return 'failed';
-  if (code.startsWith('Neo.TransientError') || code.endsWith('Transaction.LockClientStopped')) return 'busy';
+  // The driver calls a terminated transaction the client's error, because a client may have asked for it; we have not.
+  if (code.endsWith('Transaction.Terminated') || code.endsWith('Transaction.LockClientStopped')) return 'busy';
+  if (code.startsWith('Neo.TransientError')) return 'busy';
   return 'failed';
 }
 
