@@ -20,7 +20,8 @@ const INSERT = `WITH document AS (
 INSERT INTO chunks (document_id, content, start_index, end_index, word_count, chunk_index, embedding)
 SELECT document.id, 'text', 0, 4, 1, i, ${EMBEDDING} FROM document, generate_series(1, 2) AS i`;
 
-const SEARCH = `SELECT d.file_name, c.content FROM chunks c JOIN documents d ON d.id = c.document_id
+/** Its tables in the order of everybody else: this is about lines, not about deadlocks. */
+const SEARCH = `SELECT d.file_name, c.content FROM documents d JOIN chunks c ON c.document_id = d.id
 ORDER BY c.embedding <=> (SELECT ${EMBEDDING} FROM generate_series(1, 1) AS i) LIMIT 5`;
 
 const MERGE = `MERGE (d:Document {file_path: $path}) ON CREATE SET d.status = 'new'
