@@ -42,12 +42,12 @@ test.each<[what: string, changes: () => Promise<Readonly<Record<string, string>>
   ],
   [
     "Neo4j's port",
-    async () => ({ NEO4J_URI: `bolt://127.0.0.1:${await closedPort()}`, WAIT_TIMEOUT: '1s' }),
+    async () => ({ NEO4J_URI: `bolt://127.0.0.1:${await closedPort()}`, WAIT_TIMEOUT: '3s' }),
     { kind: 'unreachable', says: 'Neo4j at bolt', hint: 'check that the server runs' },
   ],
   [
     "PostgreSQL's port",
-    async () => ({ DATABASE_URL: await closed('postgresql'), WAIT_TIMEOUT: '1s' }),
+    async () => ({ DATABASE_URL: await closed('postgresql'), WAIT_TIMEOUT: '3s' }),
     { kind: 'unreachable', says: 'PostgreSQL at 127.0.0.1', hint: 'check that the server runs' },
   ],
 ])('%s is wrong: nothing is done in the other database', async (_, changes, refusal) => {

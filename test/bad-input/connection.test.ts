@@ -87,7 +87,7 @@ test.each<[what: string, changes: Changes, refusal: Refusal]>([
   ],
   [
     'a host whose name nobody knows',
-    { POSTGRES_HOST: 'db.invalid', WAIT_TIMEOUT: '1s' },
+    { POSTGRES_HOST: 'db.invalid', WAIT_TIMEOUT: '3s' },
     {
       kind: 'unreachable',
       says: 'host name not found (db.invalid)',

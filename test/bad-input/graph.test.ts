@@ -53,12 +53,12 @@ test.each<[what: string, changes: () => Changes, refusal: Refusal]>([
   ],
   [
     'TLS demanded of a server that has none',
-    () => ({ NEO4J_URI: `bolt+s://${address()}`, WAIT_TIMEOUT: '1s' }),
+    () => ({ NEO4J_URI: `bolt+s://${address()}`, WAIT_TIMEOUT: '30s' }),
     { kind: 'config', says: 'TLS', hint: 'use bolt:// or neo4j:// where the server has no TLS' },
   ],
   [
     'a host whose name nobody knows',
-    () => ({ NEO4J_URI: 'bolt://graph.invalid:7687', WAIT_TIMEOUT: '1s' }),
+    () => ({ NEO4J_URI: 'bolt://graph.invalid:7687', WAIT_TIMEOUT: '3s' }),
     {
       kind: 'unreachable',
       says: 'bolt://graph.invalid:7687: host name not found',
@@ -73,14 +73,14 @@ test.each([
   ['neo4j', 'connect ECONNREFUSED', 'check that the server runs'],
 ])('a port at which nobody listens: %s://', async (scheme, says, hint) => {
   const uri = `${scheme}://127.0.0.1:${await closedPort()}`;
-  const { stderr, ...ended } = await migrate(FINE, { NEO4J_URI: uri, WAIT_TIMEOUT: '1s' });
+  const { stderr, ...ended } = await migrate(FINE, { NEO4J_URI: uri, WAIT_TIMEOUT: '3s' });
   expectRefusal({ stderr, ...ended }, { kind: 'unreachable', says: `Neo4j at ${uri}: ${says}`, hint });
   expect(stderr.match(/^waiting for neo4j/gm), 'the same is told once').toHaveLength(1);
 });
 
 test('a host whose name nobody knows, behind routes', async () => {
   const uri = 'neo4j://graph.invalid';
-  expectRefusal(await migrate(FINE, { NEO4J_URI: uri, WAIT_TIMEOUT: '1s' }), {
+  expectRefusal(await migrate(FINE, { NEO4J_URI: uri, WAIT_TIMEOUT: '3s' }), {
     kind: 'unreachable',
     says: `Neo4j at ${uri}: host name not found`,
     hint: 'check NEO4J_URI; in Docker both containers must be on one network',
