@@ -24,7 +24,8 @@ export default defineConfig({
         test: {
           name: 'servers',
           include: ['test/**/*.test.ts'],
-          exclude: alone,
+          // The campaign's own sample: started by FAULTS=1, until it has shown that it never fails by itself.
+          exclude: process.env.FAULTS === '1' ? alone : [...alone, 'test/faults/**'],
           globalSetup: 'test/servers/setup.ts',
           // Neo4j Community has one database, which every file empties.
           fileParallelism: false,

@@ -53,7 +53,11 @@ export const SABOTAGES: readonly Sabotage[] = [
   {
     breaks: 'a run whose lease was taken over may commit all the same',
     file: 'engine/neo4j/lease.ts',
-    changes: { 'if (rows.length === 0) throw this.#superseded();': 'if (rows.length === 0) return;' },
+    changes: {
+      'if (rows.length === 0) throw this.#superseded();': 'if (rows.length === 0) return;',
+      // A renewal that comes between thawing and COMMIT finds out as well.
+      'if (rows.length === 0) this.#lost.abort(this.#superseded());': 'if (rows.length === 0) return;',
+    },
     set: 'graph',
     fault: 'freeze',
     // Between the step before it and its transaction.
