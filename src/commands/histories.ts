@@ -85,9 +85,12 @@ export function accept(plan: Plan, { emit }: Pick<ReadContext, 'emit'>): Plan {
   return plan;
 }
 
-/** The files that concern the databases in scope. */
-export function inScope(files: readonly Migration[], engines: readonly ReadEngine[]): readonly Migration[] {
-  return files.filter((file) => engines.some(({ database }) => database === file.database));
+/** The files that concern the databases in scope, of which engines or histories are given. */
+export function inScope(
+  files: readonly Migration[],
+  scope: readonly Pick<History, 'database'>[],
+): readonly Migration[] {
+  return files.filter((file) => scope.some(({ database }) => database === file.database));
 }
 
 /** A number that no file has is a typing error: to go "up to" it would do more or less than was meant. */

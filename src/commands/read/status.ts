@@ -2,7 +2,7 @@ import type { Entry, History } from '../../core/history.ts';
 import type { Migration } from '../../core/migration.ts';
 import { makePlan } from '../../core/plan.ts';
 import type { ReadContext, Report } from '../context.ts';
-import { readyHistories } from '../histories.ts';
+import { inScope, readyHistories } from '../histories.ts';
 import { table } from '../table.ts';
 
 interface Line {
@@ -60,15 +60,15 @@ export async function status(context: ReadContext): Promise<Report> {
 }
 
 function linesOf(files: readonly Migration[], histories: readonly History[]): readonly Line[] {
-  const inScope = files.filter((file) => histories.some(({ database }) => database === file.database));
+  const concerned = inScope(files, histories);
   const entries = histories.flatMap((history) => history.entries);
   const known = new Map(entries.map((entry) => [`${entry.database} ${entry.name}`, entry]));
-  const ofFiles = inScope.map((file): Line => {
+  const ofFiles = concerned.map((file): Line => {
     const entry = known.get(`${file.database} ${file.name}`);
     return { version: file.version, name: file.name, database: file.database, state: stateOf(entry), entry };
   });
   const others = entries
-    .filter((entry) => !inScope.some((file) => file.name === entry.name && file.database === entry.database))
+    .filter((entry) => !concerned.some((file) => file.name === entry.name && file.database === entry.database))
     .map(
       (entry): Line => ({
         version: entry.version,

@@ -3,7 +3,7 @@ import type { Migration } from '../../core/migration.ts';
 import type { Change } from '../../engine/engine.ts';
 import { MigrateError } from '../../errors.ts';
 import type { Report, WriteContext } from '../context.ts';
-import { readyHistories } from '../histories.ts';
+import { inScope, readyHistories } from '../histories.ts';
 import { allLocked } from './migrate.ts';
 
 export interface RepairOptions {
@@ -61,7 +61,7 @@ function repairsOf(
   options: RepairOptions,
 ): readonly Repair[] {
   const entries = histories.flatMap((history) => history.entries);
-  const inScope = files.filter((file) => histories.some(({ database }) => database === file.database));
+  const concerned = inScope(files, histories);
   const { resume } = options;
   const repairs: Repair[] = [];
   const add = (change: Change, { database }: Entry | Migration, says: string) =>
@@ -76,7 +76,7 @@ function repairsOf(
       );
   }
   if (options.markApplied !== undefined) {
-    const migration = fileOf(inScope, options.markApplied);
+    const migration = fileOf(concerned, options.markApplied);
     const entry = entries.find(({ name }) => name === migration.name);
     if (entry !== undefined && entry.state !== 'started')
       throw new MigrateError('source', `${migration.name} is ${entry.state} already`, {
@@ -89,7 +89,7 @@ function repairsOf(
     );
   }
   if (options.rechecksum !== undefined) {
-    const migration = fileOf(inScope, options.rechecksum);
+    const migration = fileOf(concerned, options.rechecksum);
     const [entry] = entriesOf(entries, options.rechecksum);
     add(
       { kind: 'rechecksum', migration },
@@ -110,7 +110,7 @@ function repairsOf(
         },
       );
     for (const entry of unfinished) {
-      const migration = fileOf(inScope, entry.version ?? 0);
+      const migration = fileOf(concerned, entry.version ?? 0);
       const done = Math.min(entry.stepsDone ?? 0, migration.steps.length);
       add(
         { kind: 'resume', migration, done },
