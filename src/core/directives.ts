@@ -21,7 +21,7 @@ const MEANINGS: Readonly<Record<string, Meaning>> = {
   'auto-commit': { flag: 'autoCommit', only: 'neo4j' },
   replayable: { flag: 'replayable' },
   breaking: { flag: 'breaking' },
-  'lock-timeout': { timeout: 'lockTimeout', only: 'postgres' },
+  'lock-timeout': { timeout: 'lockTimeout' },
   'statement-timeout': { timeout: 'statementTimeout' },
   allow: {},
 };

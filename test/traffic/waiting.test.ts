@@ -1,8 +1,8 @@
 import { describe, expect, inject, test } from 'vitest';
-import { freshPostgres, postgresEnv } from '../journeys/pair.ts';
+import { freshPair, freshPostgres, postgresEnv } from '../journeys/pair.ts';
 import { directoryOf, start } from '../program.ts';
 import type { FreshDatabase } from '../servers/databases.ts';
-import { APPLICATION, session } from './held.ts';
+import { APPLICATION, graphTransaction, session } from './held.ts';
 import { told } from './told.ts';
 
 const TABLES = `CREATE TABLE items (id int PRIMARY KEY, n int);
@@ -108,5 +108,26 @@ ALTER TABLE orders ADD COLUMN price int;
     );
     expect(await postgres.query('SELECT n FROM items')).toEqual([{ n: 20 }]);
     expect(await postgres.query('SELECT what FROM ledger')).toEqual([{ what: 'once' }]);
+  });
+
+  test('a schema command of Neo4j behind an open transaction: in short tries, between which everybody else can write', async () => {
+    const { neo4j, env } = await freshPair();
+    const slow = await graphTransaction(neo4j);
+    await slow.run('CREATE (:Thing)');
+    const directory = await directoryOf({
+      '001_index.cypher': 'CREATE INDEX thing_name IF NOT EXISTS FOR (t:Thing) ON (t.name);\n',
+    });
+    const settings = { ...env, MIGRATIONS_DIR: directory, DDL_LOCK_TIMEOUT: '500ms' };
+    const running = start(['neo4j', 'migrate'], { env: settings });
+    const tries = told(running, 'retrying');
+    await running.event('step');
+    // Each of these stands in line behind the command where it waits for its lock, and ends while `slow` is still open.
+    while (tries.length < 3) await neo4j.run('CREATE (:Thing)');
+    expect(tries[0]).toMatchObject({ database: 'neo4j', migration: '001_index.cypher' });
+    await slow.commit();
+    expect((await running.ended).code).toBe(0);
+    expect(await neo4j.run("SHOW INDEXES YIELD name, state WHERE name = 'thing_name' RETURN state")).toEqual([
+      { state: 'ONLINE' },
+    ]);
   });
 });

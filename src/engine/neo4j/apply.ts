@@ -1,4 +1,5 @@
 import type { Budgets } from '../../config.ts';
+import { parseSchema } from '../../core/cypher-schema.ts';
 import type { Migration, Span, Step } from '../../core/migration.ts';
 import { excerpt, locate } from '../../core/source.ts';
 import { ConnectionLost, MigrateError } from '../../errors.ts';
@@ -10,6 +11,7 @@ import { statementError } from './errors.ts';
 import type { HistoryNodes } from './history.ts';
 import type { Lease } from './lease.ts';
 import { assertSchema, awaitIndexes, expectations, failedAmong } from './schema.ts';
+import { inShortTries } from './short-tries.ts';
 
 interface Tools {
   readonly connection: Connection;
@@ -92,7 +94,7 @@ export class Application {
       emit({ event: 'healing', database: 'neo4j', migration: this.#migration.name, index });
       await connection.autoCommit(`DROP INDEX \`${index.replaceAll('`', '``')}\` IF EXISTS`, this.#signal);
     }
-    for (const span of step.statements) await this.#retrying(() => this.#alone(span));
+    for (const span of step.statements) await this.#retrying(() => this.#command(span));
     await awaitIndexes(connection, names, this.#signal);
     await assertSchema(connection, this.#migration, expected, this.#signal);
   }
@@ -108,9 +110,18 @@ export class Application {
     });
   }
 
-  #alone(span: Span): Promise<void> {
+  #command(span: Span): Promise<void> {
+    const { connection, budgets } = this.#tools;
+    const patience = this.#migration.directives.lockTimeout ?? budgets.ddlLockTimeout;
+    const name = parseSchema(this.#migration.text.slice(span.start, span.end))?.name;
+    // Without a name nobody can tell whether it waits or builds.
+    if (name === undefined) return this.#alone(span);
+    return inShortTries(connection, { name, patience }, this.#signal, (signal) => this.#alone(span, signal));
+  }
+
+  #alone(span: Span, signal = this.#signal): Promise<void> {
     const text = this.#migration.text.slice(span.start, span.end);
-    return this.#placed(span, this.#tools.connection.autoCommit(text, this.#signal, this.#options()));
+    return this.#placed(span, this.#tools.connection.autoCommit(text, signal, this.#options()));
   }
 
   async #statements(tx: Work, step: Step): Promise<void> {
@@ -150,7 +161,7 @@ export class Application {
 
   #options(): Options {
     return {
-      metadata: { migration: this.#migration.name },
+      metadata: { migration: this.#migration.name, ...this.#tools.lease.metadata },
       timeout: this.#migration.directives.statementTimeout ?? this.#tools.budgets.statementTimeout,
     };
   }

@@ -4,6 +4,9 @@ import { abortable, CLEANUP, cleanedUp } from '../../deadline.ts';
 import { MigrateError } from '../../errors.ts';
 import { connectError, isCutHandshake, statementError } from './errors.ts';
 
+/** What all transactions of this program tell the server of themselves, beside who and where they are. */
+export const APPLICATION = 'localrag-migrate';
+
 export type Row = Record<string, unknown>;
 
 export interface Work {
@@ -23,10 +26,12 @@ export class Connection {
   #cutHandshakes = 0;
   /** `Neo4j/5.26.30`, from the last answer. */
   agent = '';
+  /** The one that answered last: the user's home database where none is configured. */
+  database = '';
 
   constructor(config: Neo4jConfig, metadata: Record<string, unknown>) {
     this.#config = config;
-    this.#metadata = metadata;
+    this.#metadata = { application: APPLICATION, ...metadata };
     this.#driver = neo4j.driver(config.uri, neo4j.auth.basic(config.user, config.password), {
       // executeWrite would run work twice when the reply to COMMIT is lost; and a closed port would take 30 s.
       maxTransactionRetryTime: 0,
@@ -50,6 +55,7 @@ export class Connection {
       return await this.#within('READ', answered(signal), async (session) => {
         const result = await session.run(query, parameters, { metadata: this.#metadata });
         this.agent = result.summary.server.agent ?? '';
+        this.database = result.summary.database.name ?? '';
         return result.records.map((record) => record.toObject() as Row);
       });
     } catch (error) {

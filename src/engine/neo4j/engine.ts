@@ -25,13 +25,11 @@ export class Neo4jEngine implements Engine {
   readonly #connection: Connection;
   /** Tells this process from others in the lease; a run that reconnects takes its own lease over. */
   readonly #holder = randomUUID();
-  #wasLocked = false;
 
   constructor(options: Neo4jOptions) {
     this.#options = options;
     const { host, pid, toolVersion } = options.identity;
     this.#connection = new Connection(options.config, {
-      application: 'localrag-migrate',
       holder: this.#holder,
       host,
       pid,
@@ -62,9 +60,6 @@ export class Neo4jEngine implements Engine {
   async locked<T>(signal: AbortSignal, work: (db: LockedEngine) => Promise<T>): Promise<T> {
     const { budgets, config, emit, identity } = this.#options;
     await this.#bootstrap(signal);
-    // What an earlier connection of ours left open on the server keeps its locks; the lease's among them.
-    if (this.#wasLocked) await endTransactions(this.#connection, this.#holder, signal);
-    this.#wasLocked = true;
     const nodes = new HistoryNodes(identity, config.user, () => this.#version());
     const lease = new Lease(this.#connection, identity, this.#holder, emit);
     await lease.acquire(budgets.lockTimeout, signal);
@@ -80,10 +75,14 @@ export class Neo4jEngine implements Engine {
           await new Application(tools, migration, signal).run(from, started);
         },
         amend: (changes: readonly Change[], signal: AbortSignal) =>
-          this.#connection.transaction(async (tx) => {
-            for (const change of changes) await nodes.amend(tx, change);
-            await lease.fence(tx);
-          }, signal),
+          this.#connection.transaction(
+            async (tx) => {
+              for (const change of changes) await nodes.amend(tx, change);
+              await lease.fence(tx);
+            },
+            signal,
+            { metadata: lease.metadata },
+          ),
       });
     } finally {
       await lease.release();
@@ -133,18 +132,4 @@ export class Neo4jEngine implements Engine {
         hint: 'upgrade the server',
       });
   }
-}
-
-/** A connection that died in silence left a transaction that the server would keep: it may be ours, and we end it. */
-async function endTransactions(connection: Connection, holder: string, signal: AbortSignal): Promise<void> {
-  const open = await connection.read(
-    `SHOW TRANSACTIONS YIELD transactionId, metaData, currentQuery
-     WHERE metaData.holder = $holder AND NOT currentQuery STARTS WITH 'SHOW TRANSACTIONS'
-     RETURN collect(transactionId) AS ids`,
-    signal,
-    { holder },
-  );
-  const ids = open[0]?.ids as readonly string[];
-  if (ids.length > 0)
-    await connection.read('TERMINATE TRANSACTIONS $ids YIELD transactionId RETURN transactionId', signal, { ids });
 }

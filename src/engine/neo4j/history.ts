@@ -1,8 +1,10 @@
 import type { Entry, EntryState } from '../../core/history.ts';
 import type { Migration } from '../../core/migration.ts';
 import { stepsChecksum } from '../../core/steps.ts';
+import { ConnectionLost } from '../../errors.ts';
 import type { Change, Identity } from '../engine.ts';
 import type { Row, Work } from './connection.ts';
+import { statementError } from './errors.ts';
 
 export const READ_HISTORY = 'MATCH (m:`_Migration`) RETURN properties(m) AS entry ORDER BY m.version';
 
@@ -52,10 +54,14 @@ export class HistoryNodes {
 
   /** Creates the node; fails on the unique version where another run has it already. */
   async create(tx: Work, migration: Migration, state: EntryState, done: number): Promise<void> {
-    await tx.rows('CREATE (m:`_Migration` {version: $version}) SET m += $facts, m.startedAt = datetime.realtime()', {
-      version: migration.version,
-      facts: { ...this.#facts(migration, done), name: migration.name, state },
-    });
+    await tx
+      .rows('CREATE (m:`_Migration` {version: $version}) SET m += $facts, m.startedAt = datetime.realtime()', {
+        version: migration.version,
+        facts: { ...this.#facts(migration, done), name: migration.name, state },
+      })
+      .catch((error) => {
+        throw recordedMeanwhile(error);
+      });
   }
 
   /** A node that is there already learns what the file is like now. */
@@ -135,3 +141,11 @@ export class HistoryNodes {
 
 const APPLIED =
   'm.appliedAt = datetime.realtime(), m.tookMs = datetime.realtime().epochMillis - m.startedAt.epochMillis';
+
+/** Its unique version says that another run was here, which the histories know more about. */
+function recordedMeanwhile(error: unknown): unknown {
+  const known = statementError(error);
+  return known.server?.code?.endsWith('.Schema.ConstraintValidationFailed')
+    ? new ConnectionLost(`another run has recorded this migration meanwhile: ${known.message}`, error)
+    : error;
+}

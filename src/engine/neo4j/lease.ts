@@ -2,7 +2,7 @@ import { ConnectionLost, MigrateError } from '../../errors.ts';
 import type { Emit, Holder } from '../../events.ts';
 import { isTransient, retrying } from '../../retry.ts';
 import type { Identity } from '../engine.ts';
-import { answered, type Connection, type Row, type Work } from './connection.ts';
+import { APPLICATION, answered, type Connection, type Row, type Work } from './connection.ts';
 
 /** Milliseconds that a lease holds without being renewed. */
 const LIFE = 80_000;
@@ -11,6 +11,9 @@ const HEARTBEAT = 10_000;
 const LOOK = 2_000;
 /** After so long without an answer the connections are taken for dead: nobody else may hope for a reply on them. */
 const SILENCE = 28_000;
+
+/** What a transaction on the lease may take before the server ends it: a client that died in it keeps nobody out for long. */
+const SHORT = 25_000;
 
 /**
  * Every statement writes the node first and reads its condition after: the write takes the node's lock, and a condition
@@ -33,8 +36,18 @@ const FENCE = `${TOUCH} WHERE l.token = $token AND l.holder = $holder AND l.unti
 
 const RELEASE = `${TOUCH} WHERE l.token = $token AND l.holder = $holder SET l.until = datetime({epochMillis: 0}) RETURN l.token AS token`;
 
-const HOLDER = `MATCH (l:\`_MigrationLease\` {name: $name}) WHERE l.until > datetime.realtime()
-RETURN l.pid AS pid, l.host AS host, l.application AS application, toString(l.since) AS since`;
+/** How the lease stands. Only read: whoever waits for it takes no lock that its holder needs. */
+const LOOK_AT = `MATCH (l:\`_MigrationLease\` {name: $name})
+RETURN l.token AS token, l.until < datetime.realtime() OR l.holder = $holder AS free,
+  {pid: l.pid, host: l.host, application: l.application, since: toString(l.since)} AS holder`;
+
+/**
+ * Whoever had a lease that has expired may be frozen, or cut off, inside a transaction. Its fence keeps it from
+ * committing, but the server would keep its locks, the lease's own among them, for as long as the connection seems open.
+ */
+const END_SUPERSEDED = `SHOW TRANSACTIONS YIELD database, transactionId AS id, metaData
+WHERE database = $database AND metaData.application = $application AND metaData.token <= $token
+TERMINATE TRANSACTIONS id YIELD message RETURN message`;
 
 /** The right to migrate this graph: one node with a fencing token, by the server's clock. */
 export class Lease {
@@ -50,7 +63,7 @@ export class Lease {
     this.#emit = emit;
     this.#parameters = {
       name: 'localrag-migrate',
-      application: `localrag-migrate ${identity.toolVersion}`,
+      application: `${APPLICATION} ${identity.toolVersion}`,
       host: identity.host,
       pid: identity.pid,
       holder,
@@ -70,13 +83,8 @@ export class Lease {
       { budget: timeout, first: 100, most: 2_000 },
       signal,
       async () => {
-        this.#renewedAt = performance.now();
-        const [row] = await this.#write(ACQUIRE, answered(signal));
-        if (row !== undefined) {
-          this.#parameters.token = row.token;
-          return;
-        }
-        const [holder] = (await this.#connection.read(HOLDER, signal, this.#parameters)) as unknown as Holder[];
+        const holder = await this.#heldBy(signal);
+        if (holder === undefined && (await this.#take(signal))) return;
         const seen = JSON.stringify(holder ?? null);
         if (seen !== told) this.#emit({ event: 'lock-waiting', database: 'neo4j', holder });
         told = seen;
@@ -94,6 +102,11 @@ export class Lease {
     this.#timers = [setInterval(() => void this.#renew(), HEARTBEAT), setInterval(() => this.#look(), LOOK)];
   }
 
+  /** What every transaction under the lease tells the server, so that a later holder can end it. */
+  get metadata(): Row {
+    return { token: this.#parameters.token };
+  }
+
   /** The last act of a transaction before its commit: a holder that was superseded cannot commit. */
   async fence(tx: Work): Promise<void> {
     const rows = await tx.rows(FENCE, this.#parameters);
@@ -108,6 +121,32 @@ export class Lease {
       () => this.#emit({ event: 'unlocked', database: 'neo4j' }),
       () => {},
     );
+  }
+
+  /** Who has the lease; where nobody has it, nothing of those who had it is left open. */
+  async #heldBy(signal: AbortSignal): Promise<Holder | undefined> {
+    const [lease] = await this.#connection.read(LOOK_AT, signal, this.#parameters);
+    if (lease === undefined) return undefined;
+    if (lease.free !== true) return lease.holder as Holder;
+    const ended = await this.#write(END_SUPERSEDED, answered(signal), {
+      database: this.#connection.database,
+      application: APPLICATION,
+      token: lease.token,
+    });
+    if (ended.length > 0)
+      this.#emit({
+        event: 'warning',
+        message: `Neo4j still had ${ended.length} open transaction(s) of a run that has lost the migration lease; ended, nothing of them stays`,
+      });
+    return undefined;
+  }
+
+  /** `false` where another one was quicker. */
+  async #take(signal: AbortSignal): Promise<boolean> {
+    this.#renewedAt = performance.now();
+    const [row] = await this.#write(ACQUIRE, answered(signal));
+    if (row !== undefined) this.#parameters.token = row.token;
+    return row !== undefined;
   }
 
   async #renew(): Promise<void> {
@@ -133,7 +172,7 @@ export class Lease {
     );
   }
 
-  #write(query: string, signal: AbortSignal): Promise<Row[]> {
-    return this.#connection.transaction((tx) => tx.rows(query, this.#parameters), signal);
+  #write(query: string, signal: AbortSignal, parameters = this.#parameters): Promise<Row[]> {
+    return this.#connection.transaction((tx) => tx.rows(query, parameters), signal, { timeout: SHORT });
   }
 }

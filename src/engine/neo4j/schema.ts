@@ -45,6 +45,12 @@ export async function failedAmong(
     .map(({ name }) => name);
 }
 
+/** Whether this index, or the one behind this constraint, is being built: its command has had its lock. */
+export async function isPopulating(connection: Connection, name: string, signal: AbortSignal): Promise<boolean> {
+  const live = (await connection.read(INDEXES, signal)) as unknown as readonly Live[];
+  return live.some((index) => index.name === name && index.state === 'POPULATING');
+}
+
 /** Waits until no index of the run is being populated any more. */
 export async function awaitIndexes(
   connection: Connection,

@@ -143,6 +143,7 @@ export class Application {
     const { budgets, emit } = this.#tools;
     let blockers: readonly Holder[] = [];
     const watched = () => {
+      blockers = [];
       const unwatch = this.#watch((seen) => {
         blockers = seen;
       });
