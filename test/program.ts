@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
+import { exposed } from './exposure.ts';
 
 export const BUILT_PROGRAM = fileURLToPath(new URL('../dist/bin.js', import.meta.url));
 
@@ -30,7 +31,10 @@ interface Options {
   readonly stdin?: string;
 }
 
-/** Starts the built program as users do. It is killed when the test ends before it does. */
+/**
+ * Starts the built program as users do. It is killed when the test ends before it does. `ended` rejects where the program
+ * has shown a password that it was given.
+ */
 export function start(args: readonly string[], { env = {}, cwd = tmpdir(), stdin }: Options = {}): Running {
   const child = spawn(process.execPath, [BUILT_PROGRAM, ...args], {
     cwd,
@@ -43,11 +47,14 @@ export function start(args: readonly string[], { env = {}, cwd = tmpdir(), stdin
   let stdout = '';
   let stderr = '';
   let line = '';
+  let seen: string | undefined;
   child.stdout?.setEncoding('utf8').on('data', (text: string) => {
     stdout += text;
   });
   child.stderr?.setEncoding('utf8').on('data', (text: string) => {
     stderr += text;
+    // By now it is itself, not the process that was to become it.
+    seen ??= exposed(child.pid ?? 0);
     const lines = (line + text).split('\n');
     line = lines.pop() ?? '';
     for (const each of lines.filter((each) => each.startsWith('{'))) {
@@ -58,7 +65,11 @@ export function start(args: readonly string[], { env = {}, cwd = tmpdir(), stdin
   });
   const ended = new Promise<Ended>((resolve, reject) => {
     child.once('error', reject);
-    child.once('close', (code, signal) => resolve({ code, signal, stdout, stderr, events }));
+    child.once('close', (code, signal) => {
+      const shown = passwordsOf(env).some((password) => `${stdout}${stderr}${seen}`.includes(password));
+      if (shown) reject(new Error(`a password was shown by ${args.join(' ')}`));
+      else resolve({ code, signal, stdout, stderr, events });
+    });
   });
   onTestFinished(() => void child.kill('SIGKILL'));
   return {
@@ -73,6 +84,16 @@ export function start(args: readonly string[], { env = {}, cwd = tmpdir(), stdin
       });
     },
   };
+}
+
+/** Those of the environment, alone or in URLs; the short ones may be words that mean something else. */
+function passwordsOf(env: Readonly<Record<string, string | undefined>>): readonly string[] {
+  return Object.entries(env)
+    .flatMap(([name, value = '']) => [
+      ...(name.endsWith('PASSWORD') ? [value] : []),
+      ...(name.endsWith('URL') ? [/^[^/]*\/\/[^/]*?:([^/@]*)@/.exec(value)?.[1] ?? ''] : []),
+    ])
+    .filter((password) => password.length >= 6);
 }
 
 export function run(args: readonly string[], options: Options = {}): Promise<Ended> {

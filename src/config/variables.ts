@@ -76,13 +76,13 @@ export const RUN_VARIABLES = {
     flag: 'statementTimeout',
   }),
   DDL_LOCK_TIMEOUT: defaulted(values.positiveDuration, {
-    description: "How long one try may wait for the lock of a table or a label, and so hold up everybody behind it.",
+    description: 'How long one try may wait for the lock of a table or a label, and so hold up everybody behind it.',
     default: '5s',
     example: '2s',
     flag: 'ddlLockTimeout',
   }),
   DDL_LOCK_RETRY_FOR: defaulted(values.duration, {
-    description: "How long to go on trying for the lock of a table or a label.",
+    description: 'How long to go on trying for the lock of a table or a label.',
     default: '120s',
     example: '10m',
     flag: 'ddlLockRetryFor',

@@ -70,9 +70,8 @@ export class Arena {
   }
 
   /** Starts `migrate`, through the proxies or, without them, directly. */
-  start(proxies?: Proxies, settings: Readonly<Record<string, string>> = {}): Run {
+  start(proxies?: Proxies, settings: Readonly<Record<string, string>> = {}, scope = this.set.scope): Run {
     const { host, port, database, user, password } = this.postgres;
-    const { scope } = this.set;
     const env = {
       POSTGRES_HOST: proxies === undefined ? host : '127.0.0.1',
       POSTGRES_PORT: String(proxies?.postgres.port ?? port),

@@ -10,7 +10,12 @@ const POSTGRES_KEEPALIVE = 25_000;
 const NEVER = 600_000;
 
 /** ErrorResponse of a server whose max_connections are in use. */
-const NO_CONNECTIONS = errorResponse('53300', 'sorry, too many clients already');
+const NO_CONNECTIONS = errorResponse('FATAL', '53300', 'sorry, too many clients already');
+/** As a server says that has rolled back what it could not write; then ReadyForQuery. */
+const NO_SPACE = Buffer.concat([
+  errorResponse('ERROR', '53100', 'could not extend file "base/5/16384": No space left on device'),
+  Buffer.from([0x5a, 0, 0, 0, 5, 0x49]),
+]);
 
 /** Does to a run what the place says; returns whether the message still goes on its way. */
 export async function inject(
@@ -39,6 +44,9 @@ export async function inject(
       return false;
     case 'full':
       link.answer(NO_CONNECTIONS);
+      return false;
+    case 'disk':
+      link.refuse(NO_SPACE);
       return false;
     case 'terminate':
       await (database === 'postgres' ? endSessions(arena) : endTransactions(arena));
@@ -99,8 +107,8 @@ async function restarted(server: Partial<Restartable>): Promise<void> {
 }
 
 /** https://www.postgresql.org/docs/current/protocol-message-formats.html, ErrorResponse. */
-function errorResponse(code: string, message: string): Buffer {
-  const fields = Buffer.from(`SFATAL\0VFATAL\0C${code}\0M${message}\0\0`);
+function errorResponse(severity: string, code: string, message: string): Buffer {
+  const fields = Buffer.from(`S${severity}\0V${severity}\0C${code}\0M${message}\0\0`);
   const head = Buffer.alloc(5);
   head.write('E');
   head.writeInt32BE(4 + fields.length, 1);

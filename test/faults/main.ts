@@ -99,16 +99,18 @@ async function races(references: References): Promise<readonly string[]> {
     const options = { seed: seed + round, racers: 20, within: 4_000 };
     const raced = await race(options, references.both, workers[0] as Servers, program);
     for (const [code, count] of Object.entries(raced.codes)) codes[code] = (codes[code] ?? 0) + count;
+    say(`race ${options.seed}: ${endings(raced.codes)}${raced.problems.length > 0 ? ` ${raced.problems[0]}` : ''}`);
     if (raced.problems.length > 0)
       wrong.push([`npm run test:faults -- --races 1 --seed ${options.seed}`, ...raced.problems].join('\n  '));
   }
-  if (rounds > 0)
-    say(
-      `${rounds} races of 20 ended with ${Object.entries(codes)
-        .map(([code, count]) => `${code}: ${count}`)
-        .join(', ')}`,
-    );
+  if (rounds > 0) say(`${rounds} races of 20 ended with ${endings(codes)}`);
   return wrong;
+}
+
+function endings(codes: Readonly<Record<string, number>>): string {
+  return Object.entries(codes)
+    .map(([code, count]) => `${code}: ${count}`)
+    .join(', ');
 }
 
 /** Breaks the program on purpose; returns what was not noticed. */

@@ -13,6 +13,7 @@ export const FAULTS = {
   silence: 'the connection stays open and says nothing any more',
   freeze: 'the program is stopped (SIGSTOP), its lease expires, another run takes over, the program goes on',
   full: 'the server has no connection left',
+  disk: 'the server has no space left on its disk',
   crash: 'the server is killed and started again',
 } as const;
 export type Fault = keyof typeof FAULTS;
@@ -79,6 +80,7 @@ export function placesAt({ database, direction, number, kind }: Learned, set: Se
     // Where a person decides, nobody takes the lease, and it just lies there until it expires.
     if (direction === 'up' && !SETS[set].mayStayUnfinished) faults.push('abandon');
     if (kind === 'Startup') faults.push('full');
+    if (kind.startsWith('Query BEGIN')) faults.push('disk');
   }
   return faults.map((fault) => ({ database, direction, number, fault }));
 }

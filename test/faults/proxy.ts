@@ -25,6 +25,8 @@ export interface Link {
   silence(noticed: number): void;
   /** Sends these bytes to the client and closes both sides. */
   answer(bytes: Buffer): void;
+  /** Sends these bytes to the client in the server's place, and the connection goes on. */
+  refuse(bytes: Buffer): void;
 }
 
 /** Whether the message goes on to the other side; the message and what follows it wait for the promise. */
@@ -124,6 +126,10 @@ class Connection implements Link {
     this.#silent = true;
     this.#client.end(bytes);
     this.#server.resetAndDestroy();
+  }
+
+  refuse(bytes: Buffer): void {
+    this.#client.write(bytes);
   }
 
   async pump(

@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { DATABASES, type Database } from '../../src/core/migration.ts';
 import { Arena, type Servers } from './arena.ts';
 import { expireLease } from './inject.ts';
 import { differences, leftovers, snapshot } from './judge.ts';
 import type { Reference } from './play.ts';
-import { seeded } from './points.ts';
+import { pick, seeded } from './points.ts';
 
 export interface RaceOptions {
   readonly seed: number;
@@ -20,6 +21,9 @@ export interface Raced {
   readonly problems: readonly string[];
 }
 
+/** What a racer migrates: `migrate` most of them, `postgres migrate` and `neo4j migrate` the others. */
+const SCOPES: readonly (readonly Database[])[] = [DATABASES, DATABASES, ['postgres'], ['neo4j']];
+
 /** How a racer may end: done or nothing to do, waited in vain, or killed by us. */
 const CLEAN = [0, 75, 137, 143];
 
@@ -35,12 +39,13 @@ export async function race(
   try {
     const plans = Array.from({ length: racers }, () => ({
       start: random() * within,
+      scope: pick(SCOPES, random),
       end: random() < 1 / 3 ? random() * within : undefined,
       signal: random() < 0.75 ? ('SIGKILL' as const) : ('SIGTERM' as const),
     }));
-    const racing = plans.map(async ({ start, end, signal }) => {
+    const racing = plans.map(async ({ start, scope, end, signal }) => {
       await sleep(start);
-      const run = arena.start();
+      const run = arena.start(undefined, {}, scope);
       if (end !== undefined) void sleep(end, undefined, { ref: false }).then(() => run.kill(signal));
       const ended = await run.ended;
       if (ended.code === 137) await expireLease(arena, run.pid);

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { readFileSync } from 'node:fs';
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { exposed } from '../exposure.ts';
 
 export interface Ended {
   /** The exit code; 128 + its number where a signal ended it; undefined where it was still there after `limit`. */
@@ -51,7 +51,7 @@ export function startRun({ program, args, env, directory, secrets, limit }: RunO
       child[stream]?.setEncoding('utf8').on('data', (text: string) => {
         seen[stream] += text;
         // By now it is itself, not the process that was to become it.
-        seen['command line'] ??= commandLineOf(pid);
+        seen['command line'] ??= exposed(pid);
       });
     let late = false;
     const timer = setTimeout(() => {
@@ -74,14 +74,5 @@ export function startRun({ program, args, env, directory, secrets, limit }: RunO
         .flatMap((line) => (line.startsWith('{') && line.endsWith('}') ? [JSON.parse(line)] : [])),
       leaks: Object.keys(seen).filter((place) => secrets.some((secret) => seen[place]?.includes(secret))),
     };
-  }
-}
-
-/** As every user of the machine can read it; '' on systems without /proc. */
-function commandLineOf(pid: number): string {
-  try {
-    return readFileSync(`/proc/${pid}/cmdline`, 'utf8');
-  } catch {
-    return '';
   }
 }

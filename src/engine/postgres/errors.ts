@@ -123,6 +123,7 @@ function remedy(error: PostgresError): string | undefined {
     return 'the server is a read-only standby, or default_transaction_read_only is on: connect to the primary';
   if (error.code === '55P03')
     return 'somebody else holds a lock on the table: end that session, or raise DDL_LOCK_TIMEOUT or DDL_LOCK_RETRY_FOR';
+  if (error.code === '53100') return 'free space on the disk of the database server, then run migrate again';
   if (error.code === '57014')
     return 'raise STATEMENT_TIMEOUT (0 means none), or break the work into smaller migrations';
   if (error.code === '25001') return 'put this statement into a file of its own with `-- migrate: no-transaction`';
