@@ -16,6 +16,12 @@ export interface Work {
   execute(query: string): Promise<void>;
 }
 
+/** A statement of a migration that has been sent and not answered. */
+export interface Statement {
+  /** Ours, about history and lease; the file's; or one of the file's whose transaction has no other, and ends with it. */
+  readonly kind: 'ours' | 'of-file' | 'alone';
+}
+
 /** A driver and the ways in which this program talks through it: explicit transactions, and no retry loop but ours. */
 export class Connection {
   readonly #config: Neo4jConfig;
@@ -28,6 +34,8 @@ export class Connection {
   agent = '';
   /** The one that answered last: the user's home database where none is configured. */
   database = '';
+  /** There is one at most: a migration sends its statements one after the other. */
+  underWay: Statement | undefined;
 
   constructor(config: Neo4jConfig, metadata: Record<string, unknown>) {
     this.#config = config;
@@ -76,12 +84,10 @@ export class Connection {
   async transaction<T>(work: (tx: Work) => Promise<T>, signal?: AbortSignal, options: Options = {}): Promise<T> {
     try {
       return await this.#within('WRITE', signal, async (session) => {
-        const tx = await session.beginTransaction({
-          metadata: { ...this.#metadata, ...options.metadata },
-          ...(options.timeout && { timeout: options.timeout }),
-        });
+        const begun = session.beginTransaction(this.#settings(options));
+        const tx = await this.#sent(begun, { kind: 'ours' }, options);
         try {
-          const result = await work(workOf(tx));
+          const result = await work(this.#workOf(tx, options));
           signal?.throwIfAborted();
           await tx.commit();
           return result;
@@ -98,18 +104,10 @@ export class Connection {
   /** One statement that opens transactions of its own, or a schema statement. Errors as of `transaction`. */
   async autoCommit(query: string, signal?: AbortSignal, options: Options = {}): Promise<void> {
     try {
-      await this.#within('WRITE', signal, (session) =>
-        session
-          .run(
-            query,
-            {},
-            {
-              metadata: { ...this.#metadata, ...options.metadata },
-              ...(options.timeout && { timeout: options.timeout }),
-            },
-          )
-          .summary(),
-      );
+      await this.#within('WRITE', signal, (session) => {
+        const running = session.run(query, {}, this.#settings(options)).summary();
+        return this.#sent(running, { kind: 'alone' }, options);
+      });
     } catch (error) {
       throw stopped(signal) ?? statementError(error);
     }
@@ -117,6 +115,33 @@ export class Connection {
 
   async close(): Promise<void> {
     await cleanedUp(this.#driver.close());
+  }
+
+  #workOf(tx: Transaction, options: Options): Work {
+    return {
+      rows: async (query, parameters = {}) => {
+        const { records } = await this.#sent(tx.run(query, parameters), { kind: 'ours' }, options);
+        return records.map((record) => record.toObject() as Row);
+      },
+      execute: async (query) => {
+        await this.#sent(tx.run(query).summary(), { kind: 'of-file' }, options);
+      },
+    };
+  }
+
+  #settings({ metadata, timeout }: Options) {
+    return { metadata: { ...this.#metadata, ...metadata }, ...(timeout && { timeout }) };
+  }
+
+  /** Remembers a statement of a migration for as long as it runs. */
+  async #sent<T>(running: PromiseLike<T>, statement: Statement, { metadata }: Options): Promise<T> {
+    if (metadata?.token === undefined) return running;
+    this.underWay = statement;
+    try {
+      return await running;
+    } finally {
+      this.underWay = undefined;
+    }
   }
 
   /** A session for one piece of work; an abort closes it, which makes the server give up what it runs. */
@@ -145,21 +170,10 @@ export class Connection {
 }
 
 export interface Options {
+  /** What SHOW TRANSACTIONS tells besides; the statements of transactions with a `token` are watched (`underWay`). */
   readonly metadata?: Record<string, unknown>;
   /** Milliseconds that the transaction may take; 0 or undefined: no limit. */
   readonly timeout?: number | undefined;
-}
-
-function workOf(tx: Transaction): Work {
-  return {
-    async rows(query, parameters = {}) {
-      const { records } = await tx.run(query, parameters);
-      return records.map((record) => record.toObject() as Row);
-    },
-    async execute(query) {
-      await tx.run(query).summary();
-    },
-  };
 }
 
 /** TLS handshakes in a row that a server may cut before it counts as one without TLS. */

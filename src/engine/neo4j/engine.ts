@@ -9,6 +9,7 @@ import type { Catalog, Change, Check, Engine, Identity, LockedEngine, ServerInfo
 import { Application } from './apply.ts';
 import { healthChecks, readCatalog } from './catalog.ts';
 import { Connection } from './connection.ts';
+import { Heartbeat } from './heartbeat.ts';
 import { CONSTRAINTS, entryOf, HistoryNodes, READ_HISTORY } from './history.ts';
 import { Lease } from './lease.ts';
 
@@ -63,10 +64,11 @@ export class Neo4jEngine implements Engine {
     const nodes = new HistoryNodes(identity, config.user, () => this.#version());
     const lease = new Lease(this.#connection, identity, this.#holder, emit);
     await lease.acquire(budgets.lockTimeout, signal);
+    const heartbeat = new Heartbeat(this.#connection, lease.metadata.token);
     try {
       return await work({
         database: 'neo4j',
-        lost: lease.lost,
+        lost: AbortSignal.any([lease.lost, heartbeat.lost]),
         history: (signal) => this.history(signal),
         apply: async (migration: Migration, from: number, signal: AbortSignal) => {
           const { entries } = await this.history(signal);
@@ -85,6 +87,7 @@ export class Neo4jEngine implements Engine {
           ),
       });
     } finally {
+      heartbeat.stop();
       await lease.release();
     }
   }
