@@ -1,6 +1,6 @@
 import { makePlan, type Plan, type PlanOptions } from '../../core/plan.ts';
 import type { Engine, LockedEngine } from '../../engine/engine.ts';
-import { ConnectionLost, MigrateError } from '../../errors.ts';
+import { ConnectionLost } from '../../errors.ts';
 import { retrying } from '../../retry.ts';
 import type { Report, WriteContext } from '../context.ts';
 import { accept, assertNumber, inScope, readyHistories } from '../histories.ts';
@@ -44,7 +44,7 @@ async function once(context: WriteContext, options: PlanOptions, applied: Set<st
     emit({ event: 'up-to-date', migrations: inScope(files, engines).length });
     return;
   }
-  await allLocked(engines, signal, (databases) => applyAll(context, options, applied, databases).catch(lostMeanwhile));
+  await allLocked(engines, signal, (databases) => applyAll(context, options, applied, databases));
 }
 
 async function applyAll(
@@ -73,13 +73,6 @@ async function applyAll(
     );
 }
 
-/** Under the locks the databases have answered already: not to reach one of them any more is to have lost it. */
-function lostMeanwhile(error: unknown): never {
-  throw error instanceof MigrateError && error.kind === 'unreachable'
-    ? new ConnectionLost(error.message, error)
-    : error;
-}
-
 async function replan(
   databases: readonly LockedEngine[],
   { files }: WriteContext,
@@ -102,6 +95,5 @@ export async function allLocked<T>(
   if (next === undefined) return work(held);
   // Waiting for the second lock is pointless once the first is gone.
   const waiting = AbortSignal.any([signal, ...held.map((db) => db.lost)]);
-  const locked = next.locked(waiting, (db) => allLocked(rest, signal, work, [...held, db]));
-  return held.length === 0 ? locked : locked.catch(lostMeanwhile);
+  return next.locked(waiting, (db) => allLocked(rest, signal, work, [...held, db]));
 }

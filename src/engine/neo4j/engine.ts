@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Budgets, Neo4jConfig } from '../../config.ts';
 import type { History } from '../../core/history.ts';
 import type { Migration } from '../../core/migration.ts';
-import { MigrateError } from '../../errors.ts';
+import { ConnectionLost, MigrateError } from '../../errors.ts';
 import type { Emit } from '../../events.ts';
 import { isTransient, retrying } from '../../retry.ts';
 import type { Catalog, Change, Check, Engine, Identity, LockedEngine, ServerInfo } from '../engine.ts';
@@ -58,7 +58,17 @@ export class Neo4jEngine implements Engine {
     return readCatalog(this.#connection, signal);
   }
 
+  /** Whoever wants the lock has had an answer before: not to reach the server any more is to have lost it. */
   async locked<T>(signal: AbortSignal, work: (db: LockedEngine) => Promise<T>): Promise<T> {
+    try {
+      return await this.#locked(signal, work);
+    } catch (error) {
+      if (!(error instanceof MigrateError) || error.kind !== 'unreachable') throw error;
+      throw new ConnectionLost(error.message, error);
+    }
+  }
+
+  async #locked<T>(signal: AbortSignal, work: (db: LockedEngine) => Promise<T>): Promise<T> {
     const { budgets, config, emit, identity } = this.#options;
     await this.#bootstrap(signal);
     const nodes = new HistoryNodes(identity, config.user, () => this.#version());
@@ -98,7 +108,6 @@ export class Neo4jEngine implements Engine {
 
   /** Concurrent CREATE CONSTRAINT IF NOT EXISTS deadlock now and then, and wait for open transactions: so look first. */
   async #bootstrap(signal: AbortSignal): Promise<void> {
-    await this.history(signal);
     await retrying(
       { budget: this.#options.budgets.lockTimeout, first: 50, most: 1_000 },
       signal,
