@@ -24,8 +24,7 @@ export default defineConfig({
         test: {
           name: 'servers',
           include: ['test/**/*.test.ts'],
-          // The campaign's own sample: started by FAULTS=1, until it has shown that it never fails by itself.
-          exclude: process.env.FAULTS === '1' ? alone : [...alone, 'test/faults/**'],
+          exclude: alone,
           globalSetup: 'test/servers/setup.ts',
           // Neo4j Community has one database, which every file empties.
           fileParallelism: false,

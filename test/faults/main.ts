@@ -77,7 +77,7 @@ async function points(references: References): Promise<readonly string[]> {
 
 function choose(references: References): readonly Point[] {
   if (values.point !== undefined) return values.point.map(parsePoint);
-  if (values.sabotage || values.races !== undefined) return [];
+  if (!values.all && (values.sabotage || values.races !== undefined)) return [];
   const points = values.all
     ? allPoints(references, { silence: 4, crash: 2, abandon: 1, pairs: 40 }, random)
     : samplePoints(references, Number(values.points), random);

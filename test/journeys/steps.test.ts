@@ -82,6 +82,34 @@ INSERT INTO ledger VALUES ('after');
     ]);
   });
 
+  test('a unique index over duplicates: the value is told, and once they are gone the INVALID index is built again', async () => {
+    const postgres = await freshPostgres();
+    const directory = await directoryOf({
+      '001_table.sql': `${TABLE}INSERT INTO items (name) VALUES ('twice'), ('twice');\n`,
+      '002_index.sql':
+        '-- migrate: no-transaction\nCREATE UNIQUE INDEX CONCURRENTLY IF NOT EXISTS items_name ON items (name);\n',
+    });
+    const env = { ...postgresEnv(postgres), MIGRATIONS_DIR: directory };
+    for (const _again of [1, 2]) {
+      const refused = await run(['postgres', 'migrate'], { env });
+      expect(refused.code).toBe(70);
+      expect(refused.events.at(-1)).toMatchObject({
+        event: 'error',
+        migration: '002_index.sql',
+        line: 2,
+        server: { code: '23505', detail: 'Key (name)=(twice) is duplicated.' },
+      });
+    }
+
+    await postgres.query("DELETE FROM items WHERE id = (SELECT min(id) FROM items WHERE name = 'twice')");
+    const healed = await run(['postgres', 'migrate'], { env });
+    expect(healed.code).toBe(0);
+    expect(healed.events).toContainEqual(expect.objectContaining({ event: 'healing', index: 'items_name' }));
+    expect(
+      await postgres.query("SELECT indisvalid, indisunique FROM pg_index WHERE indexrelid = 'items_name'::regclass"),
+    ).toEqual([{ indisvalid: true, indisunique: true }]);
+  });
+
   test('a step that fails: what is done stays, the file is mended behind it, and goes on there', async () => {
     const postgres = await freshPostgres();
     const text = (last: string) =>
