@@ -132,6 +132,16 @@ test('a port at which nobody listens', async () => {
   });
 });
 
+test('a role whose connections are all in use', async () => {
+  await database.asSuperuser(`ALTER ROLE ${database.user} CONNECTION LIMIT 0`);
+  expectRefusal(await migrate({ WAIT_TIMEOUT: '1s' }), {
+    kind: 'unreachable',
+    says: `too many connections for role "${database.user}"`,
+    hint: /are in use: end some.*CONNECTION LIMIT.*WAIT_TIMEOUT/,
+  });
+  await database.asSuperuser(`ALTER ROLE ${database.user} CONNECTION LIMIT -1`);
+});
+
 test('a port at which somebody accepts and never answers ends in time all the same', async () => {
   const port = await stranger(silent);
   expectRefusal(await migrate({ POSTGRES_PORT: String(port), WAIT_TIMEOUT: '1s' }), {

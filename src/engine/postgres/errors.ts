@@ -81,6 +81,13 @@ export function connectError(error: PostgresError, target: { host: string; port:
       `SSL connection failed: ${error.message}`,
       'check the root certificate (POSTGRES_SSLROOTCERT), the host name in the certificate, and POSTGRES_SSLMODE',
     );
+  // pgbouncer has no SQLSTATE of its own for it.
+  if (code === '53300' || /no more connections allowed/.test(error.message))
+    return make(
+      'unreachable',
+      error.message,
+      'all connections of the server, of the role or of the pooler are in use: end some, or raise max_connections (CONNECTION LIMIT, max_client_conn)',
+    );
   return make(
     'unreachable',
     error.message || code || 'connection failed',
