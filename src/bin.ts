@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { fileURLToPath } from 'node:url';
@@ -19,9 +18,11 @@ import { EXIT } from './exit.ts';
 import { errorData, jsonLog, type Log, textLog } from './log.ts';
 import { askQuestion, readPassword } from './prompt.ts';
 import { collectSecrets, redact } from './secrets.ts';
+import { onStop, type StopSignal } from './signals.ts';
 import { terminationMessage } from './termination.ts';
 
-// The only user of `process`: argv, environment, signals, streams and the exit code enter and leave here.
+// The only user of `process` (signals.ts takes the signals): argv, environment, streams and the exit code enter and
+// leave here.
 
 declare const __VERSION__: string;
 const VERSION = typeof __VERSION__ === 'string' ? __VERSION__ : 'development';
@@ -36,6 +37,9 @@ const terminal = { input: process.stdin, output: process.stderr };
 const applied: string[] = [];
 let log: Log;
 let json = false;
+/** Milliseconds for stopping cleanly; undefined until there is something to stop. */
+let grace: number | undefined;
+let failed = false;
 
 // What escapes every promise is a bug too, and is told as one: without secrets, and with a termination message.
 process.on('uncaughtException', (error) => fail(error));
@@ -46,8 +50,10 @@ process.stderr.on('error', () => {});
 const dotenv = readDotenv(process.cwd());
 // Also a command line that cannot be read is told where and as it was asked for.
 let output = printing({});
+onStop(stopBy);
 
 try {
+  stop.signal.throwIfAborted();
   const invocation = parseArguments(process.argv.slice(2), `localrag-migrate ${VERSION} (schema ${newestMigration()})`);
   if ('text' in invocation) {
     out(invocation.text);
@@ -68,7 +74,7 @@ async function perform(invocation: Invocation): Promise<Report> {
   output = printing(invocation.flags);
   const config = await configure(invocation);
   for (const secret of collectSecrets(process.env, config)) secrets.add(secret);
-  listen(config.budgets.shutdownGrace);
+  grace = config.budgets.shutdownGrace;
   return run(invocation, {
     config,
     identity: { host: hostname(), pid: process.pid, toolVersion: VERSION },
@@ -107,26 +113,30 @@ async function configure({ command, scope, flags, input }: Invocation): Promise<
 }
 
 /** The first signal stops cleanly within the grace, the second one at once. */
-function listen(grace: number): void {
-  for (const [signal, kind] of [
-    ['SIGTERM', 'terminated'],
-    ['SIGINT', 'interrupted'],
-  ] as const) {
-    process.on(signal, () => {
-      if (stop.signal.aborted) process.exit(EXIT[kind].code);
-      log.emit({ event: 'stopping', signal });
-      stop.abort(
-        new MigrateError(kind, `stopped by ${signal}`, {
-          hint: 'what was under way was rolled back, or is taken up by the next run: run migrate again',
-        }),
-      );
-      setTimeout(() => fail(stop.signal.reason), grace).unref();
-    });
+function stopBy(signal: StopSignal): void {
+  const kind = signal === 'SIGTERM' ? 'terminated' : 'interrupted';
+  if (stop.signal.aborted) process.exit(EXIT[kind].code);
+  stop.abort(
+    new MigrateError(kind, `stopped by ${signal}`, {
+      hint: 'what was under way was rolled back, or is taken up by the next run: run migrate again',
+    }),
+  );
+  if (grace === undefined) {
+    // Nothing is under way yet; at a prompt nobody would look at the AbortSignal.
+    fail(stop.signal.reason);
+  } else {
+    log.emit({ event: 'stopping', signal });
+    setTimeout(() => fail(stop.signal.reason), grace).unref();
   }
 }
 
 function fail(error: Error): void {
+  // The first reason counts: a stop makes what is under way fail too.
+  if (failed) return;
+  failed = true;
   const kind: ErrorKind = error instanceof MigrateError ? error.kind : 'bug';
+  // Should telling it go wrong.
+  process.exitCode = EXIT[kind].code;
   log.error(kind, error);
   if (json) out(`${JSON.stringify({ error: errorData(kind, error) }, null, 2)}\n`);
   leaveMessage(kind, error);
