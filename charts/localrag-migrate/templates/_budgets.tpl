@@ -1,0 +1,27 @@
+{{/* Seconds that one try may take before it ends by itself: the wait, a lock in each database, tables' locks, one statement. */}}
+{{- define "localrag-migrate.trySeconds" -}}
+{{- $timeouts := .values.timeouts -}}
+{{- $wait := include "localrag-migrate.milliseconds" $timeouts.wait | int64 -}}
+{{- $lock := include "localrag-migrate.milliseconds" $timeouts.lock | int64 -}}
+{{- $tables := include "localrag-migrate.milliseconds" $timeouts.ddlLockRetryFor | int64 -}}
+{{- $statement := include "localrag-migrate.milliseconds" $timeouts.statement | int64 -}}
+{{- $locks := eq .values.scope "both" | ternary 2 1 -}}
+{{- divf (add $wait (mul $locks $lock) $tables $statement) 1000 | ceil | int64 -}}
+{{- end -}}
+
+{{/* What cannot be right about the Job, one sentence a line, as in `localrag-migrate.problems`. */}}
+{{- define "localrag-migrate.jobProblems" -}}
+{{- $needed := include "localrag-migrate.trySeconds" . | int64 }}
+{{- $grace := divf (include "localrag-migrate.milliseconds" .values.timeouts.shutdownGrace | int64) 1000 | ceil | int64 }}
+{{- with .values }}
+{{- if and (ne .mode "none") (le (int64 .job.activeDeadlineSeconds) $needed) }}
+job.activeDeadlineSeconds is {{ int64 .job.activeDeadlineSeconds }}, but one try may take {{ $needed }} s (timeouts.wait {{ .timeouts.wait }}, timeouts.lock {{ .timeouts.lock }}{{ eq .scope "both" | ternary " twice" "" }}, timeouts.ddlLockRetryFor {{ .timeouts.ddlLockRetryFor }}, timeouts.statement {{ .timeouts.statement }}) and would be killed at work: set it higher than {{ $needed }}
+{{- end }}
+{{- if le (int64 .terminationGracePeriodSeconds) $grace }}
+terminationGracePeriodSeconds is {{ int64 .terminationGracePeriodSeconds }}, but stopping cleanly may take timeouts.shutdownGrace {{ .timeouts.shutdownGrace }}: set it higher than {{ $grace }}
+{{- end }}
+{{- if and .argocd.enabled .job.ttlSecondsAfterFinished }}
+job.ttlSecondsAfterFinished is set, but Argo CD waits for ever for a hook that deletes itself: leave it empty where argocd.enabled is true
+{{- end }}
+{{- end }}
+{{- end -}}

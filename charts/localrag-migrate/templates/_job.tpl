@@ -1,0 +1,66 @@
+{{/*
+The Job's spec. An eviction is looked at first: its exit code (143, or whatever the container had at that moment) must not
+fail the Job. Then come the codes that no further try can mend; backoffLimit counts the others.
+*/}}
+{{- define "localrag-migrate.jobSpec" -}}
+backoffLimit: {{ .values.job.backoffLimit }}
+activeDeadlineSeconds: {{ .values.job.activeDeadlineSeconds }}
+{{- with .values.job.ttlSecondsAfterFinished }}
+ttlSecondsAfterFinished: {{ . }}
+{{- end }}
+# A pod that is being stopped still holds its lock; another one beside it would only wait for that.
+podReplacementPolicy: Failed
+podFailurePolicy:
+  rules:
+    - action: Ignore
+      onPodConditions:
+        - type: DisruptionTarget
+    - action: FailJob
+      onExitCodes:
+        containerName: migrate
+        operator: In
+        values: [1, 64, 65, 70, 76, 77, 78]
+template:
+  metadata:
+    {{- include "localrag-migrate.podMetadata" . | nindent 4 }}
+  spec:
+    {{- include "localrag-migrate.podSpec" (merge (dict "name" "migrate" "command" "migrate") .) | nindent 4 }}
+{{- end -}}
+
+{{/* Annotations that make an object part of the hook. Further keys: weight, and output where a failed one's log is shown. */}}
+{{- define "localrag-migrate.hookAnnotations" -}}
+{{- if .values.argocd.enabled -}}
+argocd.argoproj.io/hook: {{ .values.argocd.phase }}
+argocd.argoproj.io/hook-delete-policy: BeforeHookCreation
+argocd.argoproj.io/sync-wave: {{ add .values.argocd.wave .weight | quote }}
+{{- else -}}
+helm.sh/hook: pre-install,pre-upgrade
+helm.sh/hook-weight: {{ .weight | quote }}
+# Nothing else deletes it: the log of a failed pod must survive.
+helm.sh/hook-delete-policy: before-hook-creation
+{{- if .output }}
+helm.sh/hook-output-log-policy: hook-failed
+{{- end }}
+{{- end }}
+{{- end -}}
+
+{{/* The metadata of an object that exists in both phases. Further keys: name, weight. */}}
+{{- define "localrag-migrate.metadata" -}}
+name: {{ .name }}
+namespace: {{ .root.Release.Namespace }}
+labels:
+  {{- include "localrag-migrate.labels" . | nindent 2 }}
+{{- $annotations := .annotations | default dict | deepCopy }}
+{{- if eq .phase "hook" }}
+{{- $annotations = merge $annotations (include "localrag-migrate.hookAnnotations" . | fromYaml) }}
+{{- end }}
+{{- with merge $annotations .values.commonAnnotations }}
+annotations:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- end -}}
+
+{{/* The phases in which objects are needed, as JSON. The release's own are for the CronJob, the test and init containers. */}}
+{{- define "localrag-migrate.phases" -}}
+{{- if eq .Values.mode "hook" }}{{ list "hook" "release" | toJson }}{{ else }}{{ list "release" | toJson }}{{ end -}}
+{{- end -}}
