@@ -27,16 +27,18 @@ template:
     {{- include "localrag-migrate.podSpec" (merge (dict "name" "migrate" "command" "migrate") .) | nindent 4 }}
 {{- end -}}
 
-{{/* Annotations that make an object part of the hook. Further keys: weight, and output where a failed one's log is shown. */}}
+{{/*
+Annotations that make an object part of the hook. Nothing but its successor deletes it, because the log of a failed pod must
+survive. Further keys: weight, and output where a failed one's log is shown.
+*/}}
 {{- define "localrag-migrate.hookAnnotations" -}}
 {{- if .values.argocd.enabled -}}
 argocd.argoproj.io/hook: {{ .values.argocd.phase }}
 argocd.argoproj.io/hook-delete-policy: BeforeHookCreation
 argocd.argoproj.io/sync-wave: {{ add .values.argocd.wave .weight | quote }}
 {{- else -}}
-helm.sh/hook: pre-install,pre-upgrade
-helm.sh/hook-weight: {{ .weight | quote }}
-# Nothing else deletes it: the log of a failed pod must survive.
+helm.sh/hook: pre-install,pre-upgrade{{ if .values.hook.preRollback }},pre-rollback{{ end }}
+helm.sh/hook-weight: {{ add .values.hook.weight .weight | quote }}
 helm.sh/hook-delete-policy: before-hook-creation
 {{- if .output }}
 helm.sh/hook-output-log-policy: hook-failed
