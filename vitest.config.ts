@@ -1,8 +1,8 @@
 import { defineConfig } from 'vitest/config';
 
-/** What needs no server, and so runs at once wherever Node does. */
+/** What needs no server, and so runs at once wherever Node does; the charts' tests fetch Helm the first time. */
 const alone = [
-  ...['architecture', 'bad-input/offline', 'config', 'contract', 'core', 'files'].map(
+  ...['architecture', 'bad-input/offline', 'chart', 'config', 'contract', 'core', 'files'].map(
     (directory) => `test/${directory}/**/*.test.ts`,
   ),
   'test/docs/!(readme).test.ts',

@@ -47,8 +47,8 @@ is not looked for.
 - name: {{ .variable }}
   valueFrom:
     secretKeyRef:
-      name: {{ $settings.existingSecret }}
-      key: {{ $key }}
+      name: {{ $settings.existingSecret | quote }}
+      key: {{ $key | quote }}
 {{- else if $value }}
 - name: {{ .variable }}
   value: {{ $value | quote }}

@@ -95,16 +95,16 @@ Its output is the pod's log and, where it dies without a word of its own, the te
     sources:
       {{- range . }}
       - {{ hasKey . "configMap" | ternary "configMap" "secret" }}:
-          name: {{ .configMap | default .secret }}
+          name: {{ .configMap | default .secret | quote }}
           items:
-            - key: {{ .key }}
+            - key: {{ .key | quote }}
               path: {{ .path }}
       {{- end }}
 {{- end }}
 {{- with include "localrag-migrate.migrationsConfigMap" . }}
 - name: localrag-migrate-migrations
   configMap:
-    name: {{ . }}
+    name: {{ . | quote }}
 {{- end }}
 {{- with .values.extraVolumes }}
 {{ toYaml . }}

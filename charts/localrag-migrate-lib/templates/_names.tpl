@@ -28,20 +28,22 @@ Every template here takes one dict, made by the caller:
 {{- define "localrag-migrate.appVersion" -}}0.1.0{{- end -}}
 
 {{- define "localrag-migrate.selectorLabels" -}}
-app.kubernetes.io/name: {{ .values.nameOverride | default "localrag-migrate" }}
-app.kubernetes.io/instance: {{ .root.Release.Name }}
+app.kubernetes.io/name: {{ .values.nameOverride | default "localrag-migrate" | quote }}
+app.kubernetes.io/instance: {{ .root.Release.Name | quote }}
 {{- end -}}
 
+{{/* Further key, may be left out: labels. What is selected by cannot be overridden, the rest can. */}}
 {{- define "localrag-migrate.labels" -}}
-{{ include "localrag-migrate.selectorLabels" . }}
-app.kubernetes.io/component: migrate
-app.kubernetes.io/part-of: localrag
-app.kubernetes.io/version: {{ .values.image.tag | default .root.Chart.AppVersion | toString | trunc 63 | quote }}
-app.kubernetes.io/managed-by: {{ .root.Release.Service }}
-helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version | replace "+" "_" | trunc 63 | trimSuffix "-" }}
-{{- with .values.commonLabels }}
-{{ toYaml . }}
-{{- end }}
+{{- $chart := printf "%s-%s" .root.Chart.Name .root.Chart.Version | replace "+" "_" | trunc 63 | trimSuffix "-" -}}
+{{- $standard := dict
+  "app.kubernetes.io/component" "migrate"
+  "app.kubernetes.io/part-of" "localrag"
+  "app.kubernetes.io/version" (.values.image.tag | default .root.Chart.AppVersion | toString | trunc 63 | regexFind "^.*[A-Za-z0-9]")
+  "app.kubernetes.io/managed-by" .root.Release.Service
+  "helm.sh/chart" $chart
+-}}
+{{- $selected := include "localrag-migrate.selectorLabels" . | fromYaml -}}
+{{- merge $selected (.labels | default dict) .values.commonLabels $standard | toYaml -}}
 {{- end -}}
 
 {{/* Whether a database is in scope; empty where it is not. Further key: database. */}}

@@ -2,7 +2,7 @@
 {{- define "localrag-migrate.podSpec" -}}
 restartPolicy: Never
 {{- with include "localrag-migrate.serviceAccountName" . }}
-serviceAccountName: {{ . }}
+serviceAccountName: {{ . | quote }}
 {{- end }}
 automountServiceAccountToken: {{ .values.serviceAccount.automount }}
 enableServiceLinks: false
@@ -35,14 +35,12 @@ volumes:
 
 {{/* Labels and annotations of such a pod, the mesh's words among them. */}}
 {{- define "localrag-migrate.podMetadata" -}}
+{{- $labels := deepCopy .values.podLabels }}
+{{- if eq .values.mesh.mode "disableInjection" }}
+{{- $labels = merge $labels (dict "sidecar.istio.io/inject" "false") }}
+{{- end -}}
 labels:
-  {{- include "localrag-migrate.labels" . | nindent 2 }}
-  {{- if eq .values.mesh.mode "disableInjection" }}
-  sidecar.istio.io/inject: 'false'
-  {{- end }}
-  {{- with .values.podLabels }}
-  {{- toYaml . | nindent 2 }}
-  {{- end }}
+  {{- include "localrag-migrate.labels" (merge (dict "labels" $labels) .) | nindent 2 }}
 {{- $annotations := dict }}
 {{- if eq .values.mesh.mode "disableInjection" }}
 {{- $annotations = dict "linkerd.io/inject" "disabled" "kuma.io/sidecar-injection" "disabled" "consul.hashicorp.com/connect-inject" "false" }}

@@ -48,8 +48,8 @@ helm.sh/hook-output-log-policy: hook-failed
 
 {{/* The metadata of an object that exists in both phases. Further keys: name, weight. */}}
 {{- define "localrag-migrate.metadata" -}}
-name: {{ .name }}
-namespace: {{ .root.Release.Namespace }}
+name: {{ .name | quote }}
+namespace: {{ .root.Release.Namespace | quote }}
 labels:
   {{- include "localrag-migrate.labels" . | nindent 2 }}
 {{- $annotations := .annotations | default dict | deepCopy }}
