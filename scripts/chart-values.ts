@@ -54,7 +54,8 @@ function rowsOf(map: YAMLMap, parents: readonly string[]): readonly Value[] {
     const path = [...parents, String(key)];
     const comment = isScalar(key) ? key.commentBefore : undefined;
     if (comment === undefined && isMap(value)) return rowsOf(value, path);
-    const meaning = (comment ?? '').replace(/\s*\n\s*/g, ' ').trim();
+    // The file's own heading stands apart from the comment of its first value.
+    const meaning = (comment?.split(/\n\s*\n/).at(-1) ?? '').replace(/\s*\n\s*/g, ' ').trim();
     const fallback = JSON.stringify((value as { toJSON(): unknown } | null)?.toJSON() ?? null);
     return [{ path: path.join('.'), fallback, meaning }];
   });

@@ -114,3 +114,12 @@ export async function refusal(version: Helm, values: Values, release: Release = 
   if (!failed) throw new Error(`was not refused:\n${stdout.slice(0, 1000)}`);
   return stderr;
 }
+
+/** What Helm tells whoever installs the chart. */
+export async function notes(version: Helm, values: Values): Promise<string> {
+  const directory = await chartDirectory('charts/localrag-migrate');
+  const flags = ['--dry-run=client', '--namespace', 'rag', '-f', '-'];
+  const { failed, stdout, stderr } = await helm(version, ['install', 'r', directory, ...flags], JSON.stringify(values));
+  if (failed) throw new Error(stderr);
+  return stdout.split('\nNOTES:\n')[1] ?? '';
+}

@@ -90,17 +90,27 @@ export function only(objects: readonly KubernetesObject[], kind: string, phase =
   return object;
 }
 
+/**
+ * An object's spec, as whoever asks knows it to be.
+ * @throws Error where it has none.
+ */
+export function specOf<T>({ kind, metadata, spec }: KubernetesObject): T {
+  if (spec === undefined) throw new Error(`${kind}/${metadata.name} has no spec`);
+  return spec as T;
+}
+
+/** The spec of a Job, or of what a CronJob makes. */
 export function jobSpecOf(object: KubernetesObject): JobSpec {
-  const spec =
-    object.kind === 'CronJob' ? (object.spec?.jobTemplate as { spec: unknown } | undefined)?.spec : object.spec;
-  return spec as JobSpec;
+  return object.kind === 'CronJob'
+    ? specOf<{ jobTemplate: { spec: JobSpec } }>(object).jobTemplate.spec
+    : specOf(object);
 }
 
 /** The pod that an object makes; undefined for objects that make none. */
 export function podOf(object: KubernetesObject): PodSpec | undefined {
   switch (object.kind) {
     case 'Pod':
-      return object.spec as unknown as PodSpec;
+      return specOf(object);
     case 'Job':
     case 'CronJob':
     case 'Deployment':
