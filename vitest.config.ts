@@ -25,7 +25,8 @@ export default defineConfig({
           name: 'servers',
           include: ['test/**/*.test.ts'],
           // The campaign's own sample: started by FAULTS=1, until it has shown that it never fails by itself.
-          exclude: process.env.FAULTS === '1' ? alone : [...alone, 'test/faults/**'],
+          // The image has its own run, npm run test:image.
+          exclude: [...alone, 'test/image/**', ...(process.env.FAULTS === '1' ? [] : ['test/faults/**'])],
           globalSetup: 'test/servers/setup.ts',
           // Neo4j Community has one database, which every file empties.
           fileParallelism: false,

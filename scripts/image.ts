@@ -20,7 +20,7 @@ const docker = await acquireDocker();
 try {
   const { tag, save } = values;
   await buildImage(docker, { tag, buildBase: values['build-base'], runtimeBase: values['runtime-base'] });
-  const { unpacked, gzip, zstd } = await imageSize(docker, tag);
+  const { unpacked, gzip, zstd } = await imageSize((...args) => docker.ask(args, 300_000), tag);
   const megabytes = (bytes: number) => `${(bytes / 1e6).toFixed(1)} MB`;
   process.stdout.write(
     `${tag}: ${megabytes(gzip)} with gzip, ${megabytes(zstd)} with zstd, ${megabytes(unpacked)} unpacked\n`,

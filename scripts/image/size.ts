@@ -5,7 +5,6 @@ import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGzip, createZstdCompress } from 'node:zlib';
-import type { Docker } from './docker.ts';
 
 /** Bytes: the image as it lies on a node, and as it is transferred. */
 export interface ImageSize {
@@ -15,12 +14,13 @@ export interface ImageSize {
   readonly zstd: number;
 }
 
-export async function imageSize(docker: Docker, image: string): Promise<ImageSize> {
-  const unpacked = Number(await docker.ask(['image', 'inspect', '--format', '{{.Size}}', image]));
+/** @param docker runs `docker …` and returns its stdout */
+export async function imageSize(docker: (...args: string[]) => Promise<string>, image: string): Promise<ImageSize> {
+  const unpacked = Number(await docker('image', 'inspect', '--format', '{{.Size}}', image));
   const directory = await mkdtemp(join(tmpdir(), 'image-'));
   try {
     const archive = join(directory, 'image.tar');
-    await docker.ask(['save', '--output', archive, image], 300_000);
+    await docker('save', '--output', archive, image);
     const gzip = await lengthOf(archive, createGzip());
     const zstd = await lengthOf(archive, createZstdCompress());
     return { unpacked, gzip, zstd };
