@@ -2,7 +2,7 @@ import { defineConfig } from 'vitest/config';
 
 /** What needs no server, and so runs at once wherever Node does; the charts' tests fetch Helm the first time. */
 const alone = [
-  ...['architecture', 'bad-input/offline', 'chart', 'config', 'contract', 'core', 'files'].map(
+  ...['architecture', 'bad-input/offline', 'chart', 'config', 'contract', 'core', 'files', 'process'].map(
     (directory) => `test/${directory}/**/*.test.ts`,
   ),
   'test/docs/!(readme).test.ts',

@@ -159,7 +159,14 @@ function leaveMessage(kind: ErrorKind, error: Error): void {
 /** Leaves once everything is written: what is still open by now (a hung socket) must not hold the process. */
 function end(kind: ErrorKind | 'ok'): void {
   const { code } = EXIT[kind];
-  process.stdout.write('', () => process.stderr.write('', () => process.exit(code)));
+  process.stdout.write('', () => process.stderr.write('', () => void quitSidecar().finally(() => process.exit(code))));
+}
+
+async function quitSidecar(): Promise<void> {
+  const { sidecarQuitUrl } = output;
+  if (sidecarQuitUrl === undefined) return;
+  const { quit } = await import('./sidecar.ts');
+  await quit(sidecarQuitUrl);
 }
 
 function newestMigration(): string {

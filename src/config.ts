@@ -60,6 +60,8 @@ export interface Output {
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
   /** A path; the default may not exist, and is then left alone by the writer. */
   readonly terminationLog: string;
+  /** undefined: there is no sidecar, or one that ends by itself. */
+  readonly sidecarQuitUrl: string | undefined;
 }
 
 export interface Config extends Output {
@@ -141,6 +143,7 @@ export function loadConfig(
     logFormat: output.LOG_FORMAT,
     logLevel: output.LOG_LEVEL,
     terminationLog: output.TERMINATION_LOG,
+    sidecarQuitUrl: output.SIDECAR_QUIT_URL,
     budgets: Object.freeze({
       waitTimeout: run.WAIT_TIMEOUT,
       lockTimeout: run.LOCK_TIMEOUT,
@@ -169,6 +172,7 @@ export function loadOutput(env: Environment, flags: Flags, dotenv?: string | Pro
     logFormat: told.LOG_FORMAT?.value ?? LOG_FORMAT.fallback,
     logLevel: told.LOG_LEVEL?.value ?? LOG_LEVEL.fallback,
     terminationLog: told.TERMINATION_LOG?.value ?? TERMINATION_LOG.fallback,
+    sidecarQuitUrl: told.SIDECAR_QUIT_URL?.value,
   });
 }
 

@@ -54,6 +54,11 @@ export const OUTPUT_VARIABLES = {
     default: '/dev/termination-log',
     example: '/tmp/termination-log',
   }),
+  SIDECAR_QUIT_URL: optional(values.loopbackUrl, {
+    description:
+      "Asked with POST at the end of every run, for at most 5 s: a mesh's sidecar that else keeps a finished pod running.",
+    example: 'http://127.0.0.1:15020/quitquitquit',
+  }),
 };
 
 export const RUN_VARIABLES = {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { render } from './helm.ts';
 import { HELMS } from './helm-installation.ts';
-import { jobSpecOf, type KubernetesObject, only, phaseOf } from './kubernetes.ts';
+import { environmentOf, jobSpecOf, type KubernetesObject, only, phaseOf, podOf } from './kubernetes.ts';
 import { EVERYTHING, EXISTING } from './values.ts';
 
 const annotationsOf = ({ metadata }: KubernetesObject) => metadata.annotations ?? {};
@@ -68,6 +68,19 @@ describe.each(HELMS)('Helm %s', (helm) => {
         'kuma.io/sidecar-injection': 'disabled',
         'consul.hashicorp.com/connect-inject': 'false',
       });
+    });
+
+    test("is asked to end in mode quit, by the chart's own pods and not by an application's", async () => {
+      const mesh = { mode: 'quit' };
+      for (const pod of (await render(helm, { ...EXISTING, mesh })).flatMap((object) => podOf(object) ?? [])) {
+        const environment = pod.containers.map(environmentOf);
+        expect(environment).toMatchObject([{ SIDECAR_QUIT_URL: 'http://127.0.0.1:15020/quitquitquit' }]);
+      }
+      const objects = await render(helm, { schema: { mesh } }, { chart: 'examples/umbrella' });
+      const [init] = podOf(only(objects, 'Deployment'))?.initContainers ?? [];
+      expect(init && environmentOf(init)).not.toHaveProperty('SIDECAR_QUIT_URL');
+      const [container] = podOf(only(objects, 'Job'))?.containers ?? [];
+      expect(container && environmentOf(container)).toHaveProperty('SIDECAR_QUIT_URL');
     });
 
     test('puts a sidecar that ends with the Job in mode nativeSidecar', async () => {

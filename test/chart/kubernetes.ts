@@ -7,7 +7,7 @@ export interface KubernetesObject {
   readonly data?: Readonly<Record<string, string>>;
 }
 
-export interface Metadata {
+interface Metadata {
   readonly name: string;
   readonly namespace?: string;
   readonly labels?: Readonly<Record<string, string>>;

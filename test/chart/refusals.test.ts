@@ -74,6 +74,11 @@ const REFUSALS: readonly (readonly [string, Values, RegExp])[] = [
     /terminationGracePeriodSeconds is 20, but stopping cleanly may take timeouts\.shutdownGrace 20s: set it higher than 20/,
   ],
   [
+    'no time to stop a sidecar',
+    { ...EXISTING, mesh: { mode: 'quit' }, terminationGracePeriodSeconds: 25 },
+    /shutdownGrace 20s and 5 s for the sidecar: set it higher than 25/,
+  ],
+  [
     'a hook of Argo CD that deletes itself',
     { ...EXISTING, argocd: { enabled: true }, job: { ttlSecondsAfterFinished: 60 } },
     /Argo CD waits for ever for a hook that deletes itself/,
@@ -92,6 +97,7 @@ const MISTAKES: readonly (readonly [string, Values, RegExp])[] = [
   ['a digest without its algorithm', { ...EXISTING, image: { digest: 'a'.repeat(64) } }, /image[./]digest/],
   ['a file that is no migration', { ...EXISTING, migrations: { inline: { 'a.sql': 'x' } } }, /a\.sql/],
   ['a URI of another scheme', { ...EXISTING, neo4j: { ...NEO4J, uri: 'http://graph' } }, /neo4j[./]uri/],
+  ['a sidecar elsewhere', { ...EXISTING, mesh: { quitUrl: 'http://mesh.example/quit' } }, /mesh[./]quitUrl/],
   ['an unknown field of a security context', { ...EXISTING, securityContext: { runAsRoot: true } }, /runAsRoot/],
 ];
 

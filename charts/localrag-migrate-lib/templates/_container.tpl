@@ -7,7 +7,8 @@
 {{- end -}}
 
 {{/*
-The one container of this project, as a list of one. Further keys: name, and command, which is what the program shall do.
+The one container of this project, as a list of one. Further keys: name; command, which is what the program shall do; and
+sidecarQuitUrl, in a pod that shall end with it.
 Its output is the pod's log and, where it dies without a word of its own, the termination message.
 */}}
 {{- define "localrag-migrate.container" -}}
@@ -48,6 +49,10 @@ Its output is the pod's log and, where it dies without a word of its own, the te
       value: {{ .values.log.format }}
     - name: LOG_LEVEL
       value: {{ .values.log.level }}
+    {{- with .sidecarQuitUrl }}
+    - name: SIDECAR_QUIT_URL
+      value: {{ . | quote }}
+    {{- end }}
     {{- with .values.extraEnv }}
     {{- toYaml . | nindent 4 }}
     {{- end }}

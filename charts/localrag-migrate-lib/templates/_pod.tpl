@@ -19,8 +19,9 @@ securityContext:
 initContainers:
   {{- toYaml . | nindent 2 }}
 {{- end }}
+{{- $quit := eq .values.mesh.mode "quit" | ternary .values.mesh.quitUrl "" }}
 containers:
-  {{- include "localrag-migrate.container" . | nindent 2 }}
+  {{- include "localrag-migrate.container" (merge (dict "sidecarQuitUrl" $quit) .) | nindent 2 }}
 volumes:
   {{- include "localrag-migrate.volumes" . | nindent 2 }}
 {{- range $field := list

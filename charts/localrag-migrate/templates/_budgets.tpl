@@ -12,13 +12,16 @@
 {{/* What cannot be right about the Job, one sentence a line, as in `localrag-migrate.problems`. */}}
 {{- define "localrag-migrate.jobProblems" -}}
 {{- $needed := include "localrag-migrate.trySeconds" . | int64 }}
+{{- $quits := eq .values.mesh.mode "quit" }}
 {{- $grace := divf (include "localrag-migrate.milliseconds" .values.timeouts.shutdownGrace | int64) 1000 | ceil | int64 }}
+{{- /* As long as the program waits for a sidecar's answer. */}}
+{{- $grace = $quits | ternary 5 0 | add $grace }}
 {{- with .values }}
 {{- if and (ne .mode "none") (le (int64 .job.activeDeadlineSeconds) $needed) }}
 job.activeDeadlineSeconds is {{ int64 .job.activeDeadlineSeconds }}, but one try may take {{ $needed }} s (timeouts.wait {{ .timeouts.wait }}, timeouts.lock {{ .timeouts.lock }}{{ eq .scope "both" | ternary " twice" "" }}, timeouts.ddlLockRetryFor {{ .timeouts.ddlLockRetryFor }}, timeouts.statement {{ .timeouts.statement }}) and would be killed at work: set it higher than {{ $needed }}
 {{- end }}
 {{- if le (int64 .terminationGracePeriodSeconds) $grace }}
-terminationGracePeriodSeconds is {{ int64 .terminationGracePeriodSeconds }}, but stopping cleanly may take timeouts.shutdownGrace {{ .timeouts.shutdownGrace }}: set it higher than {{ $grace }}
+terminationGracePeriodSeconds is {{ int64 .terminationGracePeriodSeconds }}, but stopping cleanly may take timeouts.shutdownGrace {{ .timeouts.shutdownGrace }}{{ $quits | ternary " and 5 s for the sidecar" "" }}: set it higher than {{ $grace }}
 {{- end }}
 {{- if and .argocd.enabled .job.ttlSecondsAfterFinished }}
 job.ttlSecondsAfterFinished is set, but Argo CD waits for ever for a hook that deletes itself: leave it empty where argocd.enabled is true
