@@ -103,7 +103,7 @@ async function played(scenario: Scenario, helm: Helm): Promise<Row> {
     wrong = error instanceof Error ? error.message : String(error);
     say(`FAILED ${scenario.name} (Helm ${helm}): ${wrong}`);
   }
-  observation.end();
+  await observation.end();
   const { pods, jobs, exits } = observation;
   await kubectl.attempt(['delete', 'namespace', namespace, '--wait=false']);
   await graph.close();

@@ -1,27 +1,40 @@
 import type { Kubectl } from './kubectl.ts';
 
+/** Of one object, in kubectl's words, which turn a tab into spaces. */
+const EXITS = ['initContainerStatuses', 'containerStatuses'].map(
+  (containers) => `{.status.${containers}[*].state.terminated.exitCode}`,
+);
+const POD = `{.metadata.uid}|{.status.phase}|${EXITS.join(' ')}`;
+const JOB = '{.metadata.uid}|{.status.conditions[*].type}|{.status.conditions[*].reason}';
+
 /** What happened in a namespace, as the API server told it. */
 export class Observation {
+  readonly #kubectl: Kubectl;
+  readonly #namespace: string;
   readonly #phases = new Map<string, string[]>();
   readonly #exits = new Map<string, string>();
   readonly #jobs = new Map<string, string>();
   readonly #end: readonly (() => void)[];
 
   constructor(kubectl: Kubectl, namespace: string) {
-    const within = ['--namespace', namespace];
-    const exits =
-      '{.status.initContainerStatuses[*].state.terminated.exitCode} {.status.containerStatuses[*].state.terminated.exitCode}';
+    this.#kubectl = kubectl;
+    this.#namespace = namespace;
     this.#end = [
-      kubectl.watch([...within, 'pods'], `{.metadata.uid}|{.status.phase}|${exits}`, (line) => this.#pod(line)),
-      kubectl.watch(
-        [...within, 'jobs'],
-        '{.metadata.uid}|{range .status.conditions[*]}{.type} {.reason};{end}',
-        (line) => this.#job(line),
-      ),
+      kubectl.watch(['pods', '--namespace', namespace], POD, (line) => this.#pod(line)),
+      kubectl.watch(['jobs', '--namespace', namespace], JOB, (line) => this.#job(line)),
     ];
   }
 
-  end(): void {
+  /** Looks once more, because what is watched comes a moment later, and no longer after that. */
+  async end(): Promise<void> {
+    for (const [kind, state, tell] of [
+      ['pods', POD, (line: string) => this.#pod(line)],
+      ['jobs', JOB, (line: string) => this.#job(line)],
+    ] as const) {
+      const jsonpath = `--output=jsonpath={range .items[*]}${state}{"\\n"}{end}`;
+      const lines = await this.#kubectl.run(['get', kind, '--namespace', this.#namespace, jsonpath]);
+      for (const line of lines.split('\n')) tell(line);
+    }
     for (const end of this.#end) end();
   }
 
@@ -54,9 +67,10 @@ export class Observation {
   }
 
   #job(line: string): void {
-    const [uid = '', conditions = ''] = line.split('|');
-    const ends = conditions.split(';').filter((condition) => /^(Complete|Failed)\b/.test(condition));
-    if (uid !== '' && ends.length > 0)
-      this.#jobs.set(uid, ends.map((end) => end.replace('CompletionsReached', '').trim()).join(', '));
+    const [uid = '', types = '', reasons = ''] = line.split('|');
+    const end = types.split(' ').findIndex((type) => type === 'Complete' || type === 'Failed');
+    if (uid === '' || end < 0) return;
+    const [type, reason] = [types.split(' ')[end], reasons.split(' ')[end]];
+    this.#jobs.set(uid, type === 'Complete' ? 'Complete' : `Failed ${reason}`);
   }
 }
