@@ -33,6 +33,19 @@ test.each([
   }
 });
 
+test('SIGTERM while Node itself starts is not lost', async () => {
+  // What Node is told to run first stands in for somebody who is that fast.
+  const early = 'data:text/javascript,process.kill(1, "SIGTERM")';
+  const program = '/opt/localrag-migrate/dist/bin.js';
+  const created = await container(['--import', early, program, 'postgres', 'wait'], {
+    env: unreachable,
+    options: ['--entrypoint', 'node'],
+  });
+  await created.start();
+  const ended = await created.ended();
+  expect([ended.code, ended.stderr]).toEqual([143, expect.stringContaining('stopped by SIGTERM')]);
+});
+
 test('SIGTERM at the prompt ends it', async () => {
   const name = `localrag-migrate-prompt-${process.pid}`;
   const given = ['--name', name, inject('image'), 'migrate-manual'];
