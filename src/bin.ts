@@ -5,6 +5,7 @@ import { type Invocation, needsDatabases, parseArguments } from './cli.ts';
 import type { Report } from './commands/context.ts';
 import {
   type Config,
+  type Environment,
   type Flags,
   loadConfig,
   loadOutput,
@@ -12,6 +13,7 @@ import {
   manualPostgres,
   type Output,
   readDotenv,
+  readTenant,
 } from './config.ts';
 import { type ErrorKind, MigrateError } from './errors.ts';
 import { EXIT } from './exit.ts';
@@ -35,6 +37,9 @@ const err = say(process.stderr);
 const stop = new AbortController();
 const terminal = { input: process.stdin, output: process.stderr };
 const applied: string[] = [];
+/** What is set: the process's environment, and over it the tenant's settings. */
+let env: Environment = process.env;
+let tenant: string | undefined;
 let log: Log;
 let json = false;
 /** Milliseconds for stopping cleanly; undefined until there is something to stop. */
@@ -71,9 +76,10 @@ try {
 async function perform(invocation: Invocation): Promise<Report> {
   const { run } = await import('./app.ts');
   json = invocation.json;
+  settle(invocation.input.options.tenantIndex);
   output = printing(invocation.flags);
   const config = await configure(invocation);
-  for (const secret of collectSecrets(process.env, config)) secrets.add(secret);
+  for (const secret of collectSecrets(env, config)) secrets.add(secret);
   grace = config.budgets.shutdownGrace;
   return run(invocation, {
     config,
@@ -87,18 +93,29 @@ async function perform(invocation: Invocation): Promise<Report> {
   });
 }
 
+/** From here on only one tenant is meant, where a command is for one of many. */
+function settle(index: string | boolean | undefined): void {
+  if (index === undefined || index === false) return;
+  const { name, settings } = readTenant(process.env, index);
+  tenant = name;
+  env = { ...process.env, ...settings };
+  for (const secret of collectSecrets(env)) secrets.add(secret);
+}
+
 /** Where and how to print; what is wrong with these settings is told with the others. */
 function printing(flags: Flags): Output {
-  const output = loadOutput(process.env, flags, dotenv);
+  const output = loadOutput(env, flags, dotenv);
   const text = output.logFormat === 'text' || (output.logFormat === 'auto' && process.stderr.isTTY);
   const colour = process.stderr.isTTY && process.env.NO_COLOR === undefined;
-  log = text ? textLog(err, output.logLevel, colour) : jsonLog(err, output.logLevel);
+  log = text
+    ? textLog(err, output.logLevel, colour)
+    : jsonLog(err, output.logLevel, tenant === undefined ? {} : { tenant });
   return output;
 }
 
 async function configure({ command, scope, flags, input }: Invocation): Promise<Config> {
   const databases = needsDatabases(command) ? scope : [];
-  if (command.name !== 'migrate-manual') return loadConfig(process.env, flags, databases, defaults, dotenv);
+  if (command.name !== 'migrate-manual') return loadConfig(env, flags, databases, defaults, dotenv);
   // migrate-manual is for when the configuration is not there: only the password may come from the environment.
   const base = loadConfig({}, flags, [], defaults);
   const [variable, build] =
@@ -149,7 +166,7 @@ function leaveMessage(kind: ErrorKind, error: Error): void {
   // The default path exists in a pod alone.
   if (existsSync(terminationLog) || process.env.TERMINATION_LOG) {
     try {
-      writeFileSync(terminationLog, redact(terminationMessage(kind, error, applied), [...secrets]));
+      writeFileSync(terminationLog, redact(terminationMessage(kind, error, applied, tenant), [...secrets]));
     } catch (cause) {
       err(`warning: cannot write the termination message to ${terminationLog}: ${(cause as Error).message}\n`);
     }

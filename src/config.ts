@@ -11,6 +11,7 @@ import type { Database } from './core/migration.ts';
 import type { Problem } from './errors.ts';
 
 export { readDotenv } from './config/files.ts';
+export { readTenant } from './config/tenants.ts';
 export { plaintextWarning } from './config/tls.ts';
 export { VARIABLES } from './config/variables.ts';
 

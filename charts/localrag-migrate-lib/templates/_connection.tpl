@@ -1,12 +1,16 @@
 {{/* Where secrets are mounted: as files, which unlike variables show in no `kubectl describe` and no crash dump. */}}
 {{- define "localrag-migrate.secretsPath" -}}/run/secrets/localrag-migrate{{- end -}}
 
+{{/* Where the tenants' settings are mounted. */}}
+{{- define "localrag-migrate.tenantsPath" -}}/run/secrets/localrag-migrate-tenants{{- end -}}
+
 {{/*
 The secrets as JSON, `{"files": [{variable, path, secret, key}, …]}`: the variable of the program that names the file, its path
 in the mounted directory, and the Secret and key that it comes from. A URL says everything, so the password beside it
 is not looked for.
 */}}
 {{- define "localrag-migrate.secretFiles" -}}
+{{- $fleet := include "localrag-migrate.isFleet" . -}}
 {{- $own := include "localrag-migrate.objectName" . -}}
 {{- $files := list -}}
 {{- range $database, $secrets := dict
@@ -16,7 +20,7 @@ is not looked for.
 }}
 {{- $settings := get $.values $database }}
 {{- $url := include "localrag-migrate.hasUrl" $settings }}
-{{- if include "localrag-migrate.inScope" (merge (dict "database" $database) $) }}
+{{- if and (not $fleet) (include "localrag-migrate.inScope" (merge (dict "database" $database) $)) }}
 {{- range $secrets }}
 {{- $setting := first . }}
 {{- $file := dict "variable" (last .) "path" (printf "%s-%s" $database $setting) }}
@@ -61,6 +65,10 @@ is not looked for.
 - name: {{ .variable }}_FILE
   value: {{ include "localrag-migrate.secretsPath" $ }}/{{ .path }}
 {{- end }}
+{{- if include "localrag-migrate.isFleet" . }}
+- name: TENANTS_DIR
+  value: {{ include "localrag-migrate.tenantsPath" . }}
+{{- else }}
 {{- range list
   (list "postgres" "host" "POSTGRES_HOST")
   (list "postgres" "port" "POSTGRES_PORT")
@@ -78,6 +86,7 @@ is not looked for.
 {{- if and (include "localrag-migrate.inScope" $variable) (not (include "localrag-migrate.hasUrl" $settings)) }}
 {{- if or (ne (index . 0) "redis") $settings.host }}
 {{- include "localrag-migrate.variable" $variable }}
+{{- end }}
 {{- end }}
 {{- end }}
 {{- end }}

@@ -21,6 +21,9 @@ Its output is the pod's log and, where it dies without a word of its own, the te
     {{- end }}
     - {{ .command }}
     {{- if eq .command "migrate" }}
+    {{- if include "localrag-migrate.isFleet" . }}
+    - --tenant-index
+    {{- end }}
     {{- range .values.args }}
     - {{ . | quote }}
     {{- end }}
@@ -68,6 +71,11 @@ Its output is the pod's log and, where it dies without a word of its own, the te
       mountPath: {{ include "localrag-migrate.secretsPath" . }}
       readOnly: true
     {{- end }}
+    {{- if include "localrag-migrate.isFleet" . }}
+    - name: localrag-migrate-tenants
+      mountPath: {{ include "localrag-migrate.tenantsPath" . }}
+      readOnly: true
+    {{- end }}
     {{- if include "localrag-migrate.migrationsConfigMap" . }}
     - name: localrag-migrate-migrations
       mountPath: {{ include "localrag-migrate.migrationsPath" . }}
@@ -104,6 +112,18 @@ Its output is the pod's log and, where it dies without a word of its own, the te
           items:
             - key: {{ .key | quote }}
               path: {{ .path }}
+      {{- end }}
+{{- end }}
+{{- if include "localrag-migrate.isFleet" . }}
+- name: localrag-migrate-tenants
+  secret:
+    secretName: {{ .values.fleet.existingSecret | quote }}
+    defaultMode: 292
+    # The number in front keeps the values' order, which is that of the Job's indexes.
+    items:
+      {{- range $index, $key := .values.fleet.tenants }}
+      - key: {{ $key | quote }}
+        path: {{ printf "%06d-%s" $index $key | quote }}
       {{- end }}
 {{- end }}
 {{- with include "localrag-migrate.migrationsConfigMap" . }}

@@ -46,6 +46,11 @@ app.kubernetes.io/instance: {{ .root.Release.Name | quote }}
 {{- merge $selected (.labels | default dict) .values.commonLabels $standard | toYaml -}}
 {{- end -}}
 
+{{/* Whether many tenants are meant, each with a file that says where its databases are; empty where not. */}}
+{{- define "localrag-migrate.isFleet" -}}
+{{- if eq (.values.mode | default "") "fleet" }}true{{ end -}}
+{{- end -}}
+
 {{/* Whether a database is in scope; empty where it is not. Further key: database. */}}
 {{- define "localrag-migrate.inScope" -}}
 {{- if or (eq .database "redis") (has .values.scope (list "both" .database)) }}true{{ end -}}

@@ -8,7 +8,8 @@
 {{/* What cannot be right about the databases' settings, one sentence a line, each with its remedy. */}}
 {{- define "localrag-migrate.problems" -}}
 {{- $values := .values }}
-{{- if include "localrag-migrate.inScope" (merge (dict "database" "postgres") .) }}
+{{- $fleet := include "localrag-migrate.isFleet" . }}
+{{- if and (not $fleet) (include "localrag-migrate.inScope" (merge (dict "database" "postgres") .)) }}
 {{- with $values.postgres }}
 {{- $url := include "localrag-migrate.hasUrl" . }}
 {{- if and .url .host }}
@@ -36,7 +37,7 @@ postgres.tls.existingConfigMap is set, but postgres.tls.keys.ca names no key of 
 {{- end }}
 {{- end }}
 {{- end }}
-{{- if include "localrag-migrate.inScope" (merge (dict "database" "neo4j") .) }}
+{{- if and (not $fleet) (include "localrag-migrate.inScope" (merge (dict "database" "neo4j") .)) }}
 {{- with $values.neo4j }}
 {{- if not (or .uri (and .existingSecret .keys.uri)) }}
 Neo4j is not configured: set neo4j.uri, or neo4j.existingSecret with neo4j.keys.uri; scope=postgres leaves Neo4j out

@@ -1,9 +1,20 @@
 {{/*
 The Job's spec. An eviction is looked at first: its exit code (143, or whatever the container had at that moment) must not
-fail the Job. Then come the codes that no further try can mend; backoffLimit counts the others.
+fail the Job. Then come the codes that no further try can mend; backoffLimit counts the others. Of a fleet each tenant has an
+index, which fails alone. Further keys for it, may be left out: completions, maxFailedIndexes.
 */}}
 {{- define "localrag-migrate.jobSpec" -}}
+{{- $fleet := include "localrag-migrate.isFleet" . -}}
+{{- if $fleet -}}
+{{- $completions := .completions | default (len .values.fleet.tenants) -}}
+completionMode: Indexed
+completions: {{ $completions }}
+parallelism: {{ min $completions .values.fleet.parallelism }}
+backoffLimitPerIndex: {{ .values.fleet.backoffLimitPerIndex }}
+maxFailedIndexes: {{ min $completions (hasKey . "maxFailedIndexes" | ternary .maxFailedIndexes .values.fleet.maxFailedIndexes) }}
+{{- else -}}
 backoffLimit: {{ .values.job.backoffLimit }}
+{{- end }}
 activeDeadlineSeconds: {{ .values.job.activeDeadlineSeconds }}
 {{- with .values.job.ttlSecondsAfterFinished }}
 ttlSecondsAfterFinished: {{ . }}
@@ -15,7 +26,7 @@ podFailurePolicy:
     - action: Ignore
       onPodConditions:
         - type: DisruptionTarget
-    - action: FailJob
+    - action: {{ empty $fleet | ternary "FailJob" "FailIndex" }}
       onExitCodes:
         containerName: migrate
         operator: In
@@ -64,5 +75,5 @@ annotations:
 
 {{/* The phases in which objects are needed, as JSON. The release's own are for the CronJob, the test and init containers. */}}
 {{- define "localrag-migrate.phases" -}}
-{{- if eq .Values.mode "hook" }}{{ list "hook" "release" | toJson }}{{ else }}{{ list "release" | toJson }}{{ end -}}
+{{- if has .Values.mode (list "hook" "fleet") }}{{ list "hook" "release" | toJson }}{{ else }}{{ list "release" | toJson }}{{ end -}}
 {{- end -}}
