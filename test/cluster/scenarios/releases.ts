@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { openGateway } from '../gateway.ts';
+import { eventually } from '../stage.ts';
 import { FIRST, GATED, Gate, inline, SECOND } from './migrations.ts';
 import type { Scenario } from './scenario.ts';
 
@@ -80,6 +81,11 @@ export const RELEASES: readonly Scenario[] = [
       const values = inline(GATED, SECOND);
       const racing = ['one', 'two'].map((name) => stage.release({ name, values }));
       await gate.reached();
+      // One stands before the gate, the other one before the lock.
+      await eventually(async () => {
+        const phases = (await stage.pods()).map(({ status }) => status.phase);
+        assert.deepEqual(phases, ['Running', 'Running']);
+      });
       await gate.open();
       for (const { code, stderr } of await Promise.all(racing)) assert.equal(code, 0, stderr);
       assert.deepEqual(await stage.applied(), [GATED[0], SECOND[0]]);
