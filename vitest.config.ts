@@ -1,8 +1,8 @@
 import { defineConfig } from 'vitest/config';
 
-/** What needs no server, and so runs at once wherever Node does. */
+/** What needs no server, and so runs at once wherever Node does; the charts' tests fetch Helm the first time. */
 const alone = [
-  ...['architecture', 'bad-input/offline', 'config', 'contract', 'core', 'files'].map(
+  ...['architecture', 'bad-input/offline', 'chart', 'config', 'contract', 'core', 'files', 'process'].map(
     (directory) => `test/${directory}/**/*.test.ts`,
   ),
   'test/docs/!(readme).test.ts',
@@ -24,7 +24,8 @@ export default defineConfig({
         test: {
           name: 'servers',
           include: ['test/**/*.test.ts'],
-          exclude: alone,
+          // The image has its own run, npm run test:image.
+          exclude: [...alone, 'test/image/**'],
           globalSetup: 'test/servers/setup.ts',
           // Neo4j Community has one database, which every file empties.
           fileParallelism: false,

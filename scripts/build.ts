@@ -13,7 +13,7 @@ const { version } = JSON.parse(await readFile(`${root}package.json`, 'utf8')) as
 await rm(dist, { recursive: true, force: true });
 const { metafile } = await build({
   absWorkingDir: root,
-  entryPoints: ['src/bin.ts'],
+  entryPoints: [{ in: 'src/entry.ts', out: 'bin' }],
   outdir: 'dist',
   bundle: true,
   splitting: true,
@@ -34,10 +34,10 @@ await chmod(`${dist}/bin.js`, 0o755);
 await writeFile(`${dist}/LICENSES.txt`, await licenses(metafile));
 
 const kilobytes = (bytes: number) => `${Math.round(bytes / 1024)} kB`;
-const outputs = Object.entries(metafile.outputs);
-const total = outputs.reduce((sum, [, { bytes }]) => sum + bytes, 0);
-const started = metafile.outputs['dist/bin.js']?.bytes ?? 0;
-process.stdout.write(`dist/: bin.js ${kilobytes(started)}, with what it loads later ${kilobytes(total)}\n`);
+const outputs = Object.values(metafile.outputs);
+const total = outputs.reduce((sum, { bytes }) => sum + bytes, 0);
+const started = outputs.find(({ entryPoint }) => entryPoint === 'src/bin.ts')?.bytes ?? 0;
+process.stdout.write(`dist/: started with ${kilobytes(started)}, with what it loads later ${kilobytes(total)}\n`);
 
 /** The licence of each package that went into the program, which most of them ask to be passed on with it. */
 async function licenses({ inputs }: Metafile): Promise<string> {

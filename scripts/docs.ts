@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { COMMANDS, type Command } from '../src/commands/commands.ts';
 import { VARIABLES } from '../src/config.ts';
 import { EXIT } from '../src/exit.ts';
+import { chartValues, librarySchema, libraryValues, valuesIn } from './chart-values.ts';
 
 // Writes the parts of the documentation that the code knows better, between <!-- generated:NAME --> and
 // <!-- /generated -->. With --check it writes nothing, names what is stale, and ends with 1.
@@ -34,6 +35,8 @@ const PARTS: Readonly<Record<string, () => string>> = {
       ['code', 'name', 'meaning', 'again?'],
       Object.entries(EXIT).map(([name, { code, meaning, again }]) => [String(code), name, meaning, again ? 'yes' : '']),
     ),
+  'chart-values': () => valuesTable(chartValues()),
+  'library-values': () => valuesTable(libraryValues()),
   'pod-failure-policy': () => ['```yaml', ...podFailurePolicy(), '```'].join('\n'),
 };
 
@@ -54,6 +57,13 @@ function environment(variables: (typeof VARIABLES)[keyof typeof VARIABLES]): str
       secret ? `${description} Secret: also ${code(`${name}_FILE`)}.` : description,
       value ?? '',
     ]),
+  );
+}
+
+function valuesTable(values: string): string {
+  return table(
+    ['value', 'default', 'meaning'],
+    valuesIn(values).map(({ path, fallback, meaning }) => [code(path), code(fallback), meaning]),
   );
 }
 
@@ -98,13 +108,20 @@ export function regenerate(document: string): string {
   return written;
 }
 
-/** README.md and docs/*.md, by path from the root, each as it is and as it should be. */
+/** What is generated as a whole, by path from the root. */
+const FILES: Readonly<Record<string, () => string>> = {
+  'charts/localrag-migrate-lib/values.yaml': libraryValues,
+  'charts/localrag-migrate-lib/values.schema.json': librarySchema,
+};
+
+/** README.md, docs/*.md, the charts' READMEs and what is generated as a whole: each as it is and as it should be. */
 export async function documents(): Promise<readonly { path: string; current: string; due: string }[]> {
   const names = (await readdir(`${ROOT}/docs`)).filter((name) => name.endsWith('.md')).sort();
+  const charts = (await readdir(`${ROOT}/charts`)).sort().map((name) => `charts/${name}/README.md`);
   return Promise.all(
-    ['README.md', ...names.map((name) => `docs/${name}`)].map(async (path) => {
+    ['README.md', ...names.map((name) => `docs/${name}`), ...charts, ...Object.keys(FILES)].map(async (path) => {
       const current = await readFile(`${ROOT}/${path}`, 'utf8');
-      return { path, current, due: regenerate(current) };
+      return { path, current, due: FILES[path]?.() ?? regenerate(current) };
     }),
   );
 }

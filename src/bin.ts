@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { fileURLToPath } from 'node:url';
@@ -6,6 +5,7 @@ import { type Invocation, needsDatabases, parseArguments } from './cli.ts';
 import type { Report } from './commands/context.ts';
 import {
   type Config,
+  type Environment,
   type Flags,
   loadConfig,
   loadOutput,
@@ -13,15 +13,18 @@ import {
   manualPostgres,
   type Output,
   readDotenv,
+  readTenant,
 } from './config.ts';
 import { type ErrorKind, MigrateError } from './errors.ts';
 import { EXIT } from './exit.ts';
 import { errorData, jsonLog, type Log, textLog } from './log.ts';
 import { askQuestion, readPassword } from './prompt.ts';
 import { collectSecrets, redact } from './secrets.ts';
+import { onStop, type StopSignal } from './signals.ts';
 import { terminationMessage } from './termination.ts';
 
-// The only user of `process`: argv, environment, signals, streams and the exit code enter and leave here.
+// The only user of `process` (signals.ts takes the signals): argv, environment, streams and the exit code enter and
+// leave here.
 
 declare const __VERSION__: string;
 const VERSION = typeof __VERSION__ === 'string' ? __VERSION__ : 'development';
@@ -34,8 +37,14 @@ const err = say(process.stderr);
 const stop = new AbortController();
 const terminal = { input: process.stdin, output: process.stderr };
 const applied: string[] = [];
+/** What is set: the process's environment, and over it the tenant's settings. */
+let env: Environment = process.env;
+let tenant: string | undefined;
 let log: Log;
 let json = false;
+/** Milliseconds for stopping cleanly; undefined until there is something to stop. */
+let grace: number | undefined;
+let failed = false;
 
 // What escapes every promise is a bug too, and is told as one: without secrets, and with a termination message.
 process.on('uncaughtException', (error) => fail(error));
@@ -46,8 +55,10 @@ process.stderr.on('error', () => {});
 const dotenv = readDotenv(process.cwd());
 // Also a command line that cannot be read is told where and as it was asked for.
 let output = printing({});
+onStop(stopBy);
 
 try {
+  stop.signal.throwIfAborted();
   const invocation = parseArguments(process.argv.slice(2), `localrag-migrate ${VERSION} (schema ${newestMigration()})`);
   if ('text' in invocation) {
     out(invocation.text);
@@ -65,10 +76,11 @@ try {
 async function perform(invocation: Invocation): Promise<Report> {
   const { run } = await import('./app.ts');
   json = invocation.json;
+  settle(invocation.input.options.tenantIndex);
   output = printing(invocation.flags);
   const config = await configure(invocation);
-  for (const secret of collectSecrets(process.env, config)) secrets.add(secret);
-  listen(config.budgets.shutdownGrace);
+  for (const secret of collectSecrets(env, config)) secrets.add(secret);
+  grace = config.budgets.shutdownGrace;
   return run(invocation, {
     config,
     identity: { host: hostname(), pid: process.pid, toolVersion: VERSION },
@@ -81,18 +93,29 @@ async function perform(invocation: Invocation): Promise<Report> {
   });
 }
 
+/** From here on only one tenant is meant, where a command is for one of many. */
+function settle(index: string | boolean | undefined): void {
+  if (index === undefined || index === false) return;
+  const { name, settings } = readTenant(process.env, index);
+  tenant = name;
+  env = { ...process.env, ...settings };
+  for (const secret of collectSecrets(env)) secrets.add(secret);
+}
+
 /** Where and how to print; what is wrong with these settings is told with the others. */
 function printing(flags: Flags): Output {
-  const output = loadOutput(process.env, flags, dotenv);
+  const output = loadOutput(env, flags, dotenv);
   const text = output.logFormat === 'text' || (output.logFormat === 'auto' && process.stderr.isTTY);
   const colour = process.stderr.isTTY && process.env.NO_COLOR === undefined;
-  log = text ? textLog(err, output.logLevel, colour) : jsonLog(err, output.logLevel);
+  log = text
+    ? textLog(err, output.logLevel, colour)
+    : jsonLog(err, output.logLevel, tenant === undefined ? {} : { tenant });
   return output;
 }
 
 async function configure({ command, scope, flags, input }: Invocation): Promise<Config> {
   const databases = needsDatabases(command) ? scope : [];
-  if (command.name !== 'migrate-manual') return loadConfig(process.env, flags, databases, defaults, dotenv);
+  if (command.name !== 'migrate-manual') return loadConfig(env, flags, databases, defaults, dotenv);
   // migrate-manual is for when the configuration is not there: only the password may come from the environment.
   const base = loadConfig({}, flags, [], defaults);
   const [variable, build] =
@@ -107,26 +130,30 @@ async function configure({ command, scope, flags, input }: Invocation): Promise<
 }
 
 /** The first signal stops cleanly within the grace, the second one at once. */
-function listen(grace: number): void {
-  for (const [signal, kind] of [
-    ['SIGTERM', 'terminated'],
-    ['SIGINT', 'interrupted'],
-  ] as const) {
-    process.on(signal, () => {
-      if (stop.signal.aborted) process.exit(EXIT[kind].code);
-      log.emit({ event: 'stopping', signal });
-      stop.abort(
-        new MigrateError(kind, `stopped by ${signal}`, {
-          hint: 'what was under way was rolled back, or is taken up by the next run: run migrate again',
-        }),
-      );
-      setTimeout(() => fail(stop.signal.reason), grace).unref();
-    });
+function stopBy(signal: StopSignal): void {
+  const kind = signal === 'SIGTERM' ? 'terminated' : 'interrupted';
+  if (stop.signal.aborted) process.exit(EXIT[kind].code);
+  stop.abort(
+    new MigrateError(kind, `stopped by ${signal}`, {
+      hint: 'what was under way was rolled back, or is taken up by the next run: run migrate again',
+    }),
+  );
+  if (grace === undefined) {
+    // Nothing is under way yet; at a prompt nobody would look at the AbortSignal.
+    fail(stop.signal.reason);
+  } else {
+    log.emit({ event: 'stopping', signal });
+    setTimeout(() => fail(stop.signal.reason), grace).unref();
   }
 }
 
 function fail(error: Error): void {
+  // The first reason counts: a stop makes what is under way fail too.
+  if (failed) return;
+  failed = true;
   const kind: ErrorKind = error instanceof MigrateError ? error.kind : 'bug';
+  // Should telling it go wrong.
+  process.exitCode = EXIT[kind].code;
   log.error(kind, error);
   if (json) out(`${JSON.stringify({ error: errorData(kind, error) }, null, 2)}\n`);
   leaveMessage(kind, error);
@@ -139,7 +166,7 @@ function leaveMessage(kind: ErrorKind, error: Error): void {
   // The default path exists in a pod alone.
   if (existsSync(terminationLog) || process.env.TERMINATION_LOG) {
     try {
-      writeFileSync(terminationLog, redact(terminationMessage(kind, error, applied), [...secrets]));
+      writeFileSync(terminationLog, redact(terminationMessage(kind, error, applied, tenant), [...secrets]));
     } catch (cause) {
       err(`warning: cannot write the termination message to ${terminationLog}: ${(cause as Error).message}\n`);
     }
@@ -149,7 +176,14 @@ function leaveMessage(kind: ErrorKind, error: Error): void {
 /** Leaves once everything is written: what is still open by now (a hung socket) must not hold the process. */
 function end(kind: ErrorKind | 'ok'): void {
   const { code } = EXIT[kind];
-  process.stdout.write('', () => process.stderr.write('', () => process.exit(code)));
+  process.stdout.write('', () => process.stderr.write('', () => void quitSidecar().finally(() => process.exit(code))));
+}
+
+async function quitSidecar(): Promise<void> {
+  const { sidecarQuitUrl } = output;
+  if (sidecarQuitUrl === undefined) return;
+  const { quit } = await import('./sidecar.ts');
+  await quit(sidecarQuitUrl);
 }
 
 function newestMigration(): string {

@@ -11,6 +11,7 @@ import type { Database } from './core/migration.ts';
 import type { Problem } from './errors.ts';
 
 export { readDotenv } from './config/files.ts';
+export { readTenant } from './config/tenants.ts';
 export { plaintextWarning } from './config/tls.ts';
 export { VARIABLES } from './config/variables.ts';
 
@@ -60,6 +61,8 @@ export interface Output {
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
   /** A path; the default may not exist, and is then left alone by the writer. */
   readonly terminationLog: string;
+  /** undefined: there is no sidecar, or one that ends by itself. */
+  readonly sidecarQuitUrl: string | undefined;
 }
 
 export interface Config extends Output {
@@ -141,6 +144,7 @@ export function loadConfig(
     logFormat: output.LOG_FORMAT,
     logLevel: output.LOG_LEVEL,
     terminationLog: output.TERMINATION_LOG,
+    sidecarQuitUrl: output.SIDECAR_QUIT_URL,
     budgets: Object.freeze({
       waitTimeout: run.WAIT_TIMEOUT,
       lockTimeout: run.LOCK_TIMEOUT,
@@ -169,6 +173,7 @@ export function loadOutput(env: Environment, flags: Flags, dotenv?: string | Pro
     logFormat: told.LOG_FORMAT?.value ?? LOG_FORMAT.fallback,
     logLevel: told.LOG_LEVEL?.value ?? LOG_LEVEL.fallback,
     terminationLog: told.TERMINATION_LOG?.value ?? TERMINATION_LOG.fallback,
+    sidecarQuitUrl: told.SIDECAR_QUIT_URL?.value,
   });
 }
 

@@ -13,12 +13,12 @@ export interface Log {
   error(kind: ErrorKind, error: Error): void;
 }
 
-/** One JSON object a line. */
-export function jsonLog(write: (line: string) => void, level: Level): Log {
+/** One JSON object a line; `base` is in each. */
+export function jsonLog(write: (line: string) => void, level: Level, base: Readonly<Record<string, string>> = {}): Log {
   const logger = pino(
     {
       level,
-      base: null,
+      base,
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
     },

@@ -6,8 +6,9 @@ import { errorData } from './log.ts';
 const MOST = 4096;
 
 /** One JSON object of less than 4,096 bytes: what happened, and what was applied before it. */
-export function terminationMessage(kind: ErrorKind, error: Error, applied: readonly string[]): string {
-  const { stack: _stack, problems, server, ...facts } = errorData(kind, error) as Record<string, unknown>;
+export function terminationMessage(kind: ErrorKind, error: Error, applied: readonly string[], tenant?: string): string {
+  const { stack: _stack, problems, server, ...found } = errorData(kind, error) as Record<string, unknown>;
+  const facts: Record<string, unknown> = { ...(tenant !== undefined && { tenant }), ...found };
   const whole = {
     ...facts,
     ...(server !== undefined && { server }),
@@ -24,6 +25,7 @@ export function terminationMessage(kind: ErrorKind, error: Error, applied: reado
       again: EXIT[kind].again,
     },
     {
+      tenant,
       code: facts.code,
       name: facts.name,
       migration: facts.migration,
@@ -35,7 +37,10 @@ export function terminationMessage(kind: ErrorKind, error: Error, applied: reado
     },
   ];
   const texts = candidates.map((candidate) => JSON.stringify(candidate));
-  return texts.find((text) => Buffer.byteLength(text) < MOST) ?? JSON.stringify({ code: facts.code, name: facts.name });
+  return (
+    texts.find((text) => Buffer.byteLength(text) < MOST) ??
+    JSON.stringify({ tenant, code: facts.code, name: facts.name })
+  );
 }
 
 function cut(text: string, most: number): string {

@@ -38,7 +38,12 @@ export const COMMANDS: readonly Command[] = [
     name: 'migrate',
     summary: 'apply what is pending (the default)',
     privilege: 'write',
-    options: [TO, OUT_OF_ORDER, ['--dry-run', 'only say what would be applied']],
+    options: [
+      TO,
+      OUT_OF_ORDER,
+      ['--dry-run', 'only say what would be applied'],
+      ['--tenant-index [N]', 'one tenant of TENANTS_DIR (default: JOB_COMPLETION_INDEX)'],
+    ],
     run: async (context, { options }) => {
       const { migrate } = await import('./write/migrate.ts');
       return migrate(context, { ...planOptions(options), dryRun: options.dryRun === true });

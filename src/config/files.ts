@@ -1,9 +1,9 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { getSystemErrorMap } from 'node:util';
 import type { Problem } from '../errors.ts';
 
-/** The only reading of files that configuration does: `.env`, secrets, certificates. */
+/** The only reading of files that configuration does: `.env`, secrets, certificates, tenants. */
 
 type Read =
   | { readonly text: string; readonly reason?: undefined }
@@ -13,6 +13,19 @@ type Read =
 export function readText(path: string): Read {
   try {
     return { text: readFileSync(path, 'utf8') };
+  } catch (error) {
+    return { reason: reasonOf(error as NodeJS.ErrnoException) };
+  }
+}
+
+/** The names in a directory, in their order, without what a mounted Secret hides (`..data`); or in words why there are none. */
+export function listNames(directory: string): { readonly names?: readonly string[]; readonly reason?: string } {
+  try {
+    return {
+      names: readdirSync(directory)
+        .filter((name) => !name.startsWith('.'))
+        .sort(),
+    };
   } catch (error) {
     return { reason: reasonOf(error as NodeJS.ErrnoException) };
   }

@@ -77,6 +77,15 @@ export function logLevel(input: string): 'debug' | 'info' | 'warn' | 'error' {
   return oneOf(['debug', 'info', 'warn', 'error'])(input.toLowerCase() === 'warning' ? 'warn' : input);
 }
 
+/** Somewhere on this machine, because that is where a sidecar is. */
+export function loopbackUrl(input: string): string {
+  const url = URL.canParse(input) ? new URL(input) : undefined;
+  if (url?.protocol !== 'http:' || !['127.0.0.1', '[::1]', 'localhost'].includes(url.hostname)) {
+    throw new Error('is not a URL of this machine such as http://127.0.0.1:15020/quitquitquit');
+  }
+  return input;
+}
+
 const NEO4J_SCHEMES = ['bolt', 'bolt+s', 'bolt+ssc', 'neo4j', 'neo4j+s', 'neo4j+ssc'];
 
 /** Nothing of the URI is repeated: credentials may have strayed into it. */

@@ -54,6 +54,11 @@ export const OUTPUT_VARIABLES = {
     default: '/dev/termination-log',
     example: '/tmp/termination-log',
   }),
+  SIDECAR_QUIT_URL: optional(values.loopbackUrl, {
+    description:
+      "Asked with POST at the end of every run, for at most 5 s: a mesh's sidecar that else keeps a finished pod running.",
+    example: 'http://127.0.0.1:15020/quitquitquit',
+  }),
 };
 
 export const RUN_VARIABLES = {
@@ -101,6 +106,19 @@ export const RUN_VARIABLES = {
   }),
 };
 
+/** Read before all others: they say where the others are. */
+const TENANT_VARIABLES = {
+  TENANTS_DIR: optional(values.text, {
+    description: 'For `--tenant-index`: the directory with one settings file (`NAME=value` lines) for each tenant.',
+    example: '/run/secrets/tenants',
+  }),
+  JOB_COMPLETION_INDEX: optional(values.text, {
+    description:
+      'For `--tenant-index`: which of these files, counted from 0 in the order of names. Kubernetes sets it.',
+    example: '7',
+  }),
+};
+
 type Row = Variable & { readonly name: string };
 
 function rows(specs: Readonly<Record<string, { readonly variable: Variable }>>): readonly Row[] {
@@ -112,5 +130,5 @@ export const VARIABLES = {
   postgres: rows(POSTGRES_VARIABLES),
   neo4j: rows(NEO4J_VARIABLES),
   redis: rows(REDIS_VARIABLES),
-  run: rows({ ...RUN_VARIABLES, ...OUTPUT_VARIABLES }),
+  run: rows({ ...RUN_VARIABLES, ...OUTPUT_VARIABLES, ...TENANT_VARIABLES }),
 };

@@ -1,0 +1,137 @@
+{{/* Where migrations are mounted that do not come with the image. */}}
+{{- define "localrag-migrate.migrationsPath" -}}/etc/localrag-migrate/migrations{{- end -}}
+
+{{/* The ConfigMap with the migrations; empty: the image's own. */}}
+{{- define "localrag-migrate.migrationsConfigMap" -}}
+{{- if .values.migrations.inline }}{{ include "localrag-migrate.objectName" . }}{{ else }}{{ .values.migrations.existingConfigMap }}{{ end -}}
+{{- end -}}
+
+{{/*
+The one container of this project, as a list of one. Further keys: name; command, which is what the program shall do; and
+sidecarQuitUrl, in a pod that shall end with it.
+Its output is the pod's log and, where it dies without a word of its own, the termination message.
+*/}}
+{{- define "localrag-migrate.container" -}}
+- name: {{ .name }}
+  image: {{ include "localrag-migrate.image" . }}
+  imagePullPolicy: {{ .values.image.pullPolicy }}
+  args:
+    {{- if ne .values.scope "both" }}
+    - {{ .values.scope }}
+    {{- end }}
+    - {{ .command }}
+    {{- if eq .command "migrate" }}
+    {{- if include "localrag-migrate.isFleet" . }}
+    - --tenant-index
+    {{- end }}
+    {{- range .values.args }}
+    - {{ . | quote }}
+    {{- end }}
+    {{- end }}
+  env:
+    {{- include "localrag-migrate.connection" . | trim | nindent 4 }}
+    {{- if include "localrag-migrate.migrationsConfigMap" . }}
+    - name: MIGRATIONS_DIR
+      value: {{ include "localrag-migrate.migrationsPath" . }}
+    {{- end }}
+    {{- with .values.timeouts }}
+    - name: WAIT_TIMEOUT
+      value: {{ .wait | quote }}
+    - name: LOCK_TIMEOUT
+      value: {{ .lock | quote }}
+    - name: STATEMENT_TIMEOUT
+      value: {{ .statement | quote }}
+    - name: DDL_LOCK_TIMEOUT
+      value: {{ .ddlLock | quote }}
+    - name: DDL_LOCK_RETRY_FOR
+      value: {{ .ddlLockRetryFor | quote }}
+    - name: SHUTDOWN_GRACE
+      value: {{ .shutdownGrace | quote }}
+    {{- end }}
+    - name: LOG_FORMAT
+      value: {{ .values.log.format }}
+    - name: LOG_LEVEL
+      value: {{ .values.log.level }}
+    {{- with .sidecarQuitUrl }}
+    - name: SIDECAR_QUIT_URL
+      value: {{ . | quote }}
+    {{- end }}
+    {{- with .values.extraEnv }}
+    {{- toYaml . | nindent 4 }}
+    {{- end }}
+  {{- with .values.extraEnvFrom }}
+  envFrom:
+    {{- toYaml . | nindent 4 }}
+  {{- end }}
+  volumeMounts:
+    - name: localrag-migrate-tmp
+      mountPath: /tmp
+    {{- if (include "localrag-migrate.mountedFiles" . | fromJson).files }}
+    - name: localrag-migrate-secrets
+      mountPath: {{ include "localrag-migrate.secretsPath" . }}
+      readOnly: true
+    {{- end }}
+    {{- if include "localrag-migrate.isFleet" . }}
+    - name: localrag-migrate-tenants
+      mountPath: {{ include "localrag-migrate.tenantsPath" . }}
+      readOnly: true
+    {{- end }}
+    {{- if include "localrag-migrate.migrationsConfigMap" . }}
+    - name: localrag-migrate-migrations
+      mountPath: {{ include "localrag-migrate.migrationsPath" . }}
+      readOnly: true
+    {{- end }}
+    {{- with .values.extraVolumeMounts }}
+    {{- toYaml . | nindent 4 }}
+    {{- end }}
+  {{- with .values.resources }}
+  resources:
+    {{- toYaml . | nindent 4 }}
+  {{- end }}
+  {{- with .values.securityContext }}
+  securityContext:
+    {{- toYaml . | nindent 4 }}
+  {{- end }}
+  terminationMessagePolicy: FallbackToLogsOnError
+{{- end -}}
+
+{{/* The volumes of that container, as a list. */}}
+{{- define "localrag-migrate.volumes" -}}
+- name: localrag-migrate-tmp
+  emptyDir:
+    sizeLimit: 16Mi
+{{- with (include "localrag-migrate.mountedFiles" . | fromJson).files }}
+- name: localrag-migrate-secrets
+  projected:
+    # 0444, because the user is not root, and the group of somebody else's pod is not known. Nobody else is in the container.
+    defaultMode: 292
+    sources:
+      {{- range . }}
+      - {{ hasKey . "configMap" | ternary "configMap" "secret" }}:
+          name: {{ .configMap | default .secret | quote }}
+          items:
+            - key: {{ .key | quote }}
+              path: {{ .path }}
+      {{- end }}
+{{- end }}
+{{- if include "localrag-migrate.isFleet" . }}
+- name: localrag-migrate-tenants
+  secret:
+    secretName: {{ .values.fleet.existingSecret | quote }}
+    defaultMode: 292
+    # The number in front keeps the values' order, which is that of the Job's indexes.
+    items:
+      {{- range $index, $key := .values.fleet.tenants }}
+      - key: {{ $key | quote }}
+        path: {{ printf "%06d-%s" $index $key | quote }}
+      {{- end }}
+{{- end }}
+{{- with include "localrag-migrate.migrationsConfigMap" . }}
+- name: localrag-migrate-migrations
+  configMap:
+    name: {{ . | quote }}
+{{- end }}
+{{- with .values.extraVolumes }}
+{{ toYaml . }}
+{{- end }}
+{{- end -}}

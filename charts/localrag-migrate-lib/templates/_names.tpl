@@ -1,0 +1,57 @@
+{{/*
+Every template here takes one dict, made by the caller:
+  root    the caller's `$`
+  values  the settings of localrag-migrate: `.Values` in its own chart, `.Values.<alias>` in another one
+  phase   `hook` before the release's objects exist; left out or `release` after it
+*/}}
+
+{{/* `<release>-migrate`, of at most 52 characters: that is the limit for a CronJob, and leaves a Job room for its hash. */}}
+{{- define "localrag-migrate.fullname" -}}
+{{- $name := .values.nameOverride | default "migrate" -}}
+{{- $release := .root.Release.Name -}}
+{{- $made := contains $name $release | ternary $release (printf "%s-%s" $release $name) -}}
+{{- .values.fullnameOverride | default $made | trunc 52 | trimSuffix "-" -}}
+{{- end -}}
+
+{{/* The name of a Secret, a ConfigMap, …: a hook has its own copies, because Helm deletes them with the hook. */}}
+{{- define "localrag-migrate.objectName" -}}
+{{- include "localrag-migrate.fullname" . }}{{ if eq (.phase | default "release") "hook" }}-hook{{ end }}
+{{- end -}}
+
+{{- define "localrag-migrate.image" -}}
+{{- $image := .values.image -}}
+{{- with $image.registry }}{{ . }}/{{ end }}{{ $image.repository }}
+{{- if $image.digest }}@{{ $image.digest }}{{ else }}:{{ $image.tag | default (include "localrag-migrate.appVersion" .) }}{{ end }}
+{{- end -}}
+
+{{/* The version of the program that this library was released with; the charts' appVersions are the same. */}}
+{{- define "localrag-migrate.appVersion" -}}0.1.0{{- end -}}
+
+{{- define "localrag-migrate.selectorLabels" -}}
+app.kubernetes.io/name: {{ .values.nameOverride | default "localrag-migrate" | quote }}
+app.kubernetes.io/instance: {{ .root.Release.Name | quote }}
+{{- end -}}
+
+{{/* Further key, may be left out: labels. What is selected by cannot be overridden, the rest can. */}}
+{{- define "localrag-migrate.labels" -}}
+{{- $chart := printf "%s-%s" .root.Chart.Name .root.Chart.Version | replace "+" "_" | trunc 63 | trimSuffix "-" -}}
+{{- $standard := dict
+  "app.kubernetes.io/component" "migrate"
+  "app.kubernetes.io/part-of" "localrag"
+  "app.kubernetes.io/version" (.values.image.tag | default .root.Chart.AppVersion | toString | trunc 63 | regexFind "^.*[A-Za-z0-9]")
+  "app.kubernetes.io/managed-by" .root.Release.Service
+  "helm.sh/chart" $chart
+-}}
+{{- $selected := include "localrag-migrate.selectorLabels" . | fromYaml -}}
+{{- merge $selected (.labels | default dict) .values.commonLabels $standard | toYaml -}}
+{{- end -}}
+
+{{/* Whether many tenants are meant, each with a file that says where its databases are; empty where not. */}}
+{{- define "localrag-migrate.isFleet" -}}
+{{- if eq (.values.mode | default "") "fleet" }}true{{ end -}}
+{{- end -}}
+
+{{/* Whether a database is in scope; empty where it is not. Further key: database. */}}
+{{- define "localrag-migrate.inScope" -}}
+{{- if or (eq .database "redis") (has .values.scope (list "both" .database)) }}true{{ end -}}
+{{- end -}}

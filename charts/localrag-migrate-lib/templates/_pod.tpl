@@ -1,0 +1,65 @@
+{{/* A pod of its own that runs one command. Further keys: name and command, as in `localrag-migrate.container`. */}}
+{{- define "localrag-migrate.podSpec" -}}
+restartPolicy: Never
+{{- with include "localrag-migrate.serviceAccountName" . }}
+serviceAccountName: {{ . | quote }}
+{{- end }}
+automountServiceAccountToken: {{ .values.serviceAccount.automount }}
+enableServiceLinks: false
+terminationGracePeriodSeconds: {{ .values.terminationGracePeriodSeconds }}
+{{- with .values.imagePullSecrets }}
+imagePullSecrets:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- with .values.podSecurityContext }}
+securityContext:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- with .values.extraInitContainers }}
+initContainers:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- $quit := eq .values.mesh.mode "quit" | ternary .values.mesh.quitUrl "" }}
+containers:
+  {{- include "localrag-migrate.container" (merge (dict "sidecarQuitUrl" $quit) .) | nindent 2 }}
+volumes:
+  {{- include "localrag-migrate.volumes" . | nindent 2 }}
+{{- range $field := list
+  "nodeSelector" "tolerations" "affinity" "topologySpreadConstraints" "priorityClassName" "runtimeClassName"
+  "schedulerName" "hostAliases" "dnsPolicy" "dnsConfig"
+}}
+{{- with get $.values $field }}
+{{ dict $field . | toYaml }}
+{{- end }}
+{{- end }}
+{{- end -}}
+
+{{/* Labels and annotations of such a pod, the mesh's words among them. */}}
+{{- define "localrag-migrate.podMetadata" -}}
+{{- $labels := deepCopy .values.podLabels }}
+{{- if eq .values.mesh.mode "disableInjection" }}
+{{- $labels = merge $labels (dict "sidecar.istio.io/inject" "false") }}
+{{- end -}}
+labels:
+  {{- include "localrag-migrate.labels" (merge (dict "labels" $labels) .) | nindent 2 }}
+{{- $annotations := dict }}
+{{- if eq .values.mesh.mode "disableInjection" }}
+{{- $annotations = dict "linkerd.io/inject" "disabled" "kuma.io/sidecar-injection" "disabled" "consul.hashicorp.com/connect-inject" "false" }}
+{{- else if eq .values.mesh.mode "nativeSidecar" }}
+{{- $annotations = dict "sidecar.istio.io/nativeSidecar" "true" "config.beta.linkerd.io/proxy-enable-native-sidecar" "true" }}
+{{- end }}
+{{- with merge (deepCopy .values.podAnnotations) .values.commonAnnotations $annotations }}
+annotations:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- end -}}
+
+{{/* Empty: the namespace's default one, of which no token is mounted. */}}
+{{- define "localrag-migrate.serviceAccountName" -}}
+{{- $account := .values.serviceAccount -}}
+{{- if $account.create -}}
+{{- $account.name | default (include "localrag-migrate.fullname" .) }}{{ if eq (.phase | default "release") "hook" }}-hook{{ end }}
+{{- else -}}
+{{- $account.name -}}
+{{- end -}}
+{{- end -}}

@@ -1,0 +1,21 @@
+{{/* The port in a URL; takes the URL and the port for one that names none, as a list. Never fails: that would print the URL. */}}
+{{- define "localrag-migrate.portOf" -}}
+{{- $authority := first . | regexFind "://[^/?#]*" -}}
+{{- regexFind ":[0-9]+$" $authority | trimPrefix ":" | default (last .) -}}
+{{- end -}}
+
+{{/* The ports of the databases in scope, as JSON. A URL that comes from a Secret is taken to name the usual one. */}}
+{{- define "localrag-migrate.databasePorts" -}}
+{{- $ports := list -}}
+{{- with .values.postgres }}
+{{- if include "localrag-migrate.inScope" (merge (dict "database" "postgres") $) }}
+{{- $ports = append $ports (include "localrag-migrate.portOf" (list .url .port) | int) }}
+{{- end }}
+{{- end }}
+{{- with .values.neo4j }}
+{{- if include "localrag-migrate.inScope" (merge (dict "database" "neo4j") $) }}
+{{- $ports = append $ports (include "localrag-migrate.portOf" (list .uri 7687) | int) }}
+{{- end }}
+{{- end }}
+{{- $ports | uniq | toJson -}}
+{{- end -}}

@@ -1,0 +1,50 @@
+import { copyFile, cp, mkdir, rm, symlink } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { cached, exists } from '../../test/servers/cache.ts';
+import { run } from '../../test/servers/command.ts';
+import { withProgress } from '../../test/servers/progress.ts';
+import type { Docker } from './docker.ts';
+import { installPackages } from './packages.ts';
+
+const debian = 'trixie';
+const node = fileURLToPath(new URL('../../node_modules/node/bin/node', import.meta.url));
+/** Not the official name: an image of our own making must not pass for the official one. */
+const name = `localrag-migrate/stand-in:node-${process.versions.node}-${debian}`;
+
+/**
+ * In place of `node:24-trixie-slim` where no registry can be reached: Debian by debootstrap, Node from the npm package, npm
+ * from this machine. A build on it shows that the Dockerfile is right; it does not show the official base.
+ * @returns its name
+ * @throws {Error} where it cannot be made
+ */
+export async function standIn(docker: Docker): Promise<string> {
+  const present = await docker.ask(['image', 'inspect', name]).catch(() => undefined);
+  if (present !== undefined) return name;
+  await installPackages({ debootstrap: 'debootstrap' });
+  const made = await cached(`stand-in-node-${process.versions.node}-${debian}`, (directory) =>
+    withProgress(`Making a stand-in for node:24-${debian}-slim (about 350 MB)`, () => make(directory)),
+  );
+  const registry = (await run('npm', ['config', 'get', 'registry'])).trim();
+  const environment = [`npm_config_registry=${registry}`, 'NODE_EXTRA_CA_CERTS=/opt/stand-in/ca.pem'];
+  const changes = environment.flatMap((variable) => ['--change', `ENV ${variable}`]);
+  await docker.ask(['import', ...changes, join(made, 'root.tar'), name], 300_000);
+  return name;
+}
+
+async function make(directory: string): Promise<void> {
+  const root = join(directory, 'root');
+  await run('debootstrap', ['--variant=minbase', debian, root], { timeout: 1_200_000 });
+  const modules = join(root, 'usr/local/lib/node_modules');
+  await mkdir(modules, { recursive: true });
+  await mkdir(join(root, 'opt/stand-in'), { recursive: true });
+  await copyFile(node, join(root, 'usr/local/bin/node'));
+  const globalModules = (await run('npm', ['root', '--global'])).trim();
+  await cp(join(globalModules, 'npm'), join(modules, 'npm'), { recursive: true, verbatimSymlinks: true });
+  await symlink('../lib/node_modules/npm/bin/npm-cli.js', join(root, 'usr/local/bin/npm'));
+  // Whom this machine trusts: a proxy of its own may stand between it and the registry.
+  const trusted = process.env.NODE_EXTRA_CA_CERTS || '/etc/ssl/certs/ca-certificates.crt';
+  if (await exists(trusted)) await copyFile(trusted, join(root, 'opt/stand-in/ca.pem'));
+  await run('tar', ['-C', root, '-cf', join(directory, 'root.tar'), '.'], { timeout: 300_000 });
+  await rm(root, { recursive: true });
+}

@@ -1,0 +1,68 @@
+import { describe, expect, test } from 'vitest';
+import { parseAllDocuments } from 'yaml';
+import { read } from '../docs/documents.ts';
+import { render, type Values } from './helm.ts';
+import { HELMS, type Helm } from './helm-installation.ts';
+import { type Container, environmentOf, jobSpecOf, type KubernetesObject, only, podOf } from './kubernetes.ts';
+
+type Example = 'examples/app' | 'examples/umbrella';
+
+async function initContainerOf(helm: Helm, chart: Example, values: Values): Promise<Container> {
+  const pod = podOf(only(await render(helm, values, { chart }), 'Deployment'));
+  const [container] = pod?.initContainers ?? [];
+  if (container === undefined) throw new Error(`${chart} has no init container`);
+  return container;
+}
+
+describe.each(HELMS)('Helm %s', (helm) => {
+  test.each([
+    ['examples/app', {}, 'migrate-wait', 'wait'],
+    ['examples/app', { initContainer: 'migrate' }, 'migrate', 'migrate'],
+    ['examples/umbrella', { schema: { mode: 'hook' } }, 'migrate-wait', 'wait'],
+    ['examples/umbrella', { schema: { mode: 'job' } }, 'migrate-wait', 'wait'],
+    ['examples/umbrella', { schema: { mode: 'none' } }, 'migrate', 'migrate'],
+  ] as const)('%s with %o has the init container %s', async (chart, values, name, command) => {
+    const container = await initContainerOf(helm, chart, values);
+    expect(container).toMatchObject({ name, args: [command] });
+  });
+
+  test("an init container is the Job's container with another task", async () => {
+    const objects = await render(helm, {}, { chart: 'examples/umbrella' });
+    const [container] = jobSpecOf(only(objects, 'Job')).template.spec.containers;
+    const init = await initContainerOf(helm, 'examples/umbrella', {});
+    expect({ ...init, name: 'migrate', args: ['migrate'] }).toEqual(container);
+    // And with the same values, the library alone makes the same one.
+    expect(await initContainerOf(helm, 'examples/app', {})).toEqual(init);
+  });
+
+  test("an umbrella's pods read the release's Secret, also where the Job is a hook", async () => {
+    const schema = {
+      mode: 'hook',
+      postgres: { host: 'db', existingSecret: null, password: 'p' },
+      neo4j: { uri: 'bolt://g', existingSecret: null, password: 'q' },
+    };
+    const objects = await render(helm, { schema }, { chart: 'examples/umbrella' });
+    const sources = podOf(only(objects, 'Deployment'))?.volumes.flatMap(({ projected }) => projected?.sources ?? []);
+    expect(new Set(sources?.map(({ secret }) => secret?.name))).toEqual(new Set(['r-migrate']));
+    expect(only(objects, 'Secret', /release/).metadata.name).toBe('r-migrate');
+  });
+
+  test('the manifest for kubectl is what the chart makes, but for what the program takes by itself', async () => {
+    const written = parseAllDocuments(read('examples/job.yaml')).map((it) => it.toJS() as KubernetesObject);
+    const values = {
+      mode: 'job',
+      postgres: { host: 'postgres.databases.svc', existingSecret: 'localrag-migrate' },
+      neo4j: { uri: 'neo4j://neo4j.databases.svc:7687', existingSecret: 'localrag-migrate' },
+    };
+    const [byHand, made] = [jobSpecOf(only(written, 'Job')), jobSpecOf(only(await render(helm, values), 'Job'))];
+    const [mine, theirs] = [byHand.template.spec.containers[0], made.template.spec.containers[0]];
+    if (mine === undefined || theirs === undefined) throw new Error('a Job has no container');
+    expect(environmentOf(theirs)).toMatchObject(environmentOf(mine));
+    const rest = ({ env: _, volumeMounts: __, ...container }: Container) => container;
+    expect(rest(mine)).toEqual(rest(theirs));
+    const { containers: _, volumes: __, ...pod } = byHand.template.spec;
+    const { containers: ___, volumes: ____, ...ours } = made.template.spec;
+    expect(pod).toEqual(ours);
+    expect({ ...byHand, template: null }).toEqual({ ...made, template: null });
+  });
+});

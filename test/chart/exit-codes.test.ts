@@ -1,0 +1,52 @@
+import { describe, expect, test } from 'vitest';
+import { parseAllDocuments } from 'yaml';
+import { EXIT } from '../../src/exit.ts';
+import { read } from '../docs/documents.ts';
+import { render } from './helm.ts';
+import { HELMS } from './helm-installation.ts';
+import { jobSpecOf, type KubernetesObject, only } from './kubernetes.ts';
+import { EXISTING } from './values.ts';
+
+/** Ends that no further try can mend. `ok` is none, and with `pending` no command of the chart's Jobs ends. */
+const FINAL = Object.entries(EXIT)
+  .filter(([name, { again }]) => !again && name !== 'ok' && name !== 'pending')
+  .map(([, { code }]) => code);
+
+const RULES = [
+  { action: 'Ignore', onPodConditions: [{ type: 'DisruptionTarget' }] },
+  { action: 'FailJob', onExitCodes: { containerName: 'migrate', operator: 'In', values: FINAL } },
+];
+
+test('there are codes that end a Job, and codes that do not', () => {
+  expect(FINAL).toContain(EXIT.failed.code);
+  expect(FINAL).not.toContain(EXIT.unreachable.code);
+  expect(FINAL).not.toContain(EXIT.terminated.code);
+});
+
+describe.each(HELMS)('Helm %s', (helm) => {
+  test.each(['Job', 'CronJob'])(
+    'the %s forgives an eviction first, then fails at once for every final code',
+    async (kind) => {
+      const spec = jobSpecOf(only(await render(helm, { ...EXISTING, mode: 'job' }), kind));
+      expect(spec.podFailurePolicy.rules).toEqual(RULES);
+      expect(spec.template.spec.containers.map(({ name }) => name)).toEqual(['migrate']);
+      // The API server takes podFailurePolicy only beside Never.
+      expect(spec.template.spec.restartPolicy).toBe('Never');
+      expect(spec.podReplacementPolicy).toBe('Failed');
+    },
+  );
+});
+
+test('the manifest for kubectl has the same rules', () => {
+  const objects = parseAllDocuments(read('examples/job.yaml')).map((document) => document.toJS() as KubernetesObject);
+  expect(jobSpecOf(only(objects, 'Job')).podFailurePolicy.rules).toEqual(RULES);
+});
+
+test.each(Object.entries(EXIT))('the runbook for Kubernetes says of %s what the Job does', (name, { code, again }) => {
+  const row = new RegExp(`^\\| ${code} \\| ([^|]*) \\|`, 'm').exec(read('docs/kubernetes.md'))?.[1];
+  // Pods get SIGTERM, never SIGINT.
+  if (name === 'interrupted') expect(row).toBeUndefined();
+  else if (name === 'ok') expect(row).toBe('Job Complete');
+  else if (name === 'pending') expect(row).toMatch(/^only `helm test`/);
+  else expect(row).toBe(again ? 'tried again' : 'Failed at once');
+});

@@ -1,0 +1,57 @@
+import assert from 'node:assert/strict';
+import { FIRST, inline } from './migrations.ts';
+import type { Scenario } from './scenario.ts';
+
+/** Of every namespace, and nobody's of ours. */
+const KUBERNETES_OWN = /^(configmap\/kube-root-ca\.crt|serviceaccount\/default)$/;
+
+export const OPERATIONS: readonly Scenario[] = [
+  {
+    name: 'kubectl create job --from=cronjob',
+    helms: ['4'],
+    play: async (stage) => {
+      assert.equal((await stage.release()).code, 0);
+      await stage.kubectl(['create', 'job', '--from=cronjob/rag-migrate', 'now']);
+      await stage.kubectl(['wait', 'job/now', '--for=condition=Complete', '--timeout=120s']);
+      assert.match(await stage.kubectl(['logs', 'job/now']), /Nothing to do/);
+    },
+  },
+  {
+    name: 'helm test',
+    helms: ['3', '4'],
+    play: async (stage) => {
+      assert.equal((await stage.release()).code, 0);
+      const good = await stage.helm(['test', 'rag']);
+      assert.equal(good.code, 0, good.stdout + good.stderr);
+      await stage.props.postgres.query('DROP INDEX idx_documents_file_path');
+      const bad = await stage.helm(['test', 'rag']);
+      assert.equal(bad.code, 1, 'what is missing is noticed');
+      await stage.exits(['0', '0', '3']);
+    },
+  },
+  {
+    name: 'helm uninstall leaves nothing',
+    helms: ['3', '4'],
+    play: async (stage) => {
+      const values = { ...inline(FIRST), serviceAccount: { create: true }, networkPolicy: { enabled: true } };
+      const { code, stderr } = await stage.release({ values });
+      assert.equal(code, 0, stderr);
+      const gone = await stage.helm(['uninstall', 'rag', '--wait']);
+      assert.equal(gone.code, 0, gone.stderr);
+      const kinds = (
+        await stage.kubectl(['api-resources', '--namespaced', '--verbs=list,delete', '--output=name'])
+      ).trim();
+      const listed = kinds
+        .split('\n')
+        .filter((kind) => !/^events|^leases/.test(kind))
+        .join(',');
+      // What the garbage collector removes, the Job's pods, goes a moment later.
+      await stage.kubectl(['wait', 'pods', '--all', '--for=delete', '--timeout=60s']);
+      const left = (await stage.kubectl(['get', listed, '--output=name'])).trim().split('\n').filter(Boolean);
+      assert.deepEqual(
+        left.filter((name) => !KUBERNETES_OWN.test(name)),
+        [],
+      );
+    },
+  },
+];

@@ -1,0 +1,144 @@
+import assert from 'node:assert/strict';
+import pRetry from 'p-retry';
+import type { EmptyNeo4j, FreshDatabase } from '../servers/databases.ts';
+import type { Ended } from './execute.ts';
+import type { Gateway } from './gateway.ts';
+import type { ChartPath, Charts, Helm, Values } from './helm.ts';
+import type { Kubectl } from './kubectl.ts';
+import type { Observation } from './observation.ts';
+
+/** What one scenario plays on: a namespace of its own, a PostgreSQL database of its own, an empty Neo4j. */
+export interface Props {
+  readonly namespace: string;
+  readonly helm: Helm;
+  readonly image: string;
+  readonly kubectl: Kubectl;
+  readonly charts: Charts;
+  readonly observation: Observation;
+  readonly postgres: FreshDatabase;
+  readonly neo4j: EmptyNeo4j;
+  /** Where pods reach the two servers. */
+  readonly gateways: { readonly postgres: Gateway; readonly neo4j: Gateway };
+}
+
+interface Pod {
+  readonly metadata: { readonly name: string; readonly deletionTimestamp?: string };
+  readonly status: {
+    readonly phase: string;
+    readonly containerStatuses?: readonly {
+      readonly state: { readonly terminated?: { readonly exitCode: number; readonly message?: string } };
+    }[];
+  };
+}
+
+export interface ReleaseOptions {
+  readonly chart?: ChartPath;
+  readonly name?: string;
+  /** Over those of the connection, which suffice for the image's own migrations. */
+  readonly values?: Values;
+  readonly flags?: readonly string[];
+}
+
+export class Stage {
+  readonly props: Props;
+  readonly #secrets: { postgres: string; neo4j: string };
+
+  constructor(props: Props) {
+    this.props = props;
+    this.#secrets = { postgres: props.postgres.password, neo4j: props.neo4j.password };
+  }
+
+  /** The values that every release here has. */
+  get connection(): Values {
+    const { postgres, neo4j, gateways, image } = this.props;
+    const [repository, tag] = image.split(/:(?=[^:]*$)/);
+    return {
+      image: { repository, tag },
+      postgres: {
+        host: gateways.postgres.host,
+        port: gateways.postgres.port,
+        database: postgres.database,
+        user: postgres.user,
+        password: this.#secrets.postgres,
+      },
+      neo4j: {
+        uri: `bolt://${gateways.neo4j.host}:${gateways.neo4j.port}`,
+        user: neo4j.user,
+        password: this.#secrets.neo4j,
+      },
+      log: { format: 'json' },
+    };
+  }
+
+  /** `helm upgrade --install`, to its end. */
+  async release({
+    chart = 'charts/localrag-migrate',
+    name = 'rag',
+    values = {},
+    flags = [],
+  }: ReleaseOptions = {}): Promise<Ended> {
+    const { charts } = this.props;
+    const mine = this.connection;
+    const base = chart === 'charts/localrag-migrate' ? mine : { schema: mine };
+    const files = [await charts.values(base), await charts.values(values)];
+    return this.helm([
+      'upgrade',
+      '--install',
+      name,
+      charts.path(chart),
+      ...files.flatMap((file) => ['--values', file]),
+      ...flags,
+    ]);
+  }
+
+  helm(args: readonly string[]): Promise<Ended> {
+    const { charts, helm, kubectl, namespace } = this.props;
+    return charts.helm(helm, [...args, '--kube-context', kubectl.context, '--namespace', namespace]);
+  }
+
+  kubectl(args: readonly string[], input?: string): Promise<string> {
+    return this.props.kubectl.run(['--namespace', this.props.namespace, ...args], input);
+  }
+
+  /** Of the Jobs, oldest first. */
+  async pods(selector = 'batch.kubernetes.io/job-name'): Promise<readonly Pod[]> {
+    const args = [
+      '--namespace',
+      this.props.namespace,
+      'get',
+      'pods',
+      '--selector',
+      selector,
+      '--sort-by=.metadata.creationTimestamp',
+    ];
+    return (await this.props.kubectl.json<{ items: readonly Pod[] }>(args)).items;
+  }
+
+  /** The JSON that the last ended pod left for Kubernetes. */
+  async terminationMessage(): Promise<Record<string, unknown>> {
+    const messages = (await this.pods()).map((pod) => pod.status.containerStatuses?.[0]?.state.terminated?.message);
+    return JSON.parse(messages.findLast((message) => message !== undefined) ?? '{}');
+  }
+
+  /** Asserts the exit codes of all pods so far; what the API server tells comes a moment after it is true. */
+  exits(expected: readonly string[], message?: string): Promise<void> {
+    return eventually(async () => assert.deepEqual(this.props.observation.exits, expected, message), 10);
+  }
+
+  /** Asserts the condition of a Job. */
+  job(expected: RegExp): Promise<void> {
+    return eventually(async () => assert.match(this.props.observation.jobs, expected), 10);
+  }
+
+  async applied(): Promise<readonly string[]> {
+    const { postgres, neo4j } = this.props;
+    const rows = await postgres.query<{ filename: string }>('SELECT filename FROM migrations ORDER BY id');
+    const nodes = await neo4j.run<{ version: unknown }>('MATCH (m:_Migration) RETURN m.version AS version');
+    return [...rows.map(({ filename }) => filename), ...nodes.map(({ version }) => `neo4j ${version}`)];
+  }
+}
+
+/** Asks until `check` does not throw. */
+export function eventually<T>(check: () => Promise<T>, seconds = 60): Promise<T> {
+  return pRetry(check, { retries: seconds * 4, factor: 1, minTimeout: 250 });
+}

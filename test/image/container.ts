@@ -1,0 +1,106 @@
+import { spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { inject, onTestFinished } from 'vitest';
+import { run } from '../servers/command.ts';
+
+/** What a restricted pod gives: nothing to write to but /tmp, no capability, no way to more rights. */
+const RESTRICTED = ['--read-only', '--tmpfs=/tmp', '--cap-drop=ALL', '--security-opt=no-new-privileges'];
+
+const dockerHost = inject('dockerHost');
+const env = { ...process.env, ...(dockerHost !== undefined && { DOCKER_HOST: dockerHost }) };
+
+export interface Ended {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface ContainerOptions {
+  readonly env?: Readonly<Record<string, string>>;
+  /** Further options of docker create. */
+  readonly options?: readonly string[];
+  /** Default: as in a restricted pod. */
+  readonly hardening?: readonly string[];
+}
+
+export interface Container {
+  readonly name: string;
+  start(): Promise<void>;
+  /** Sends a signal. */
+  kill(signal: NodeJS.Signals): Promise<void>;
+  /** docker stop: SIGTERM, and SIGKILL after ten seconds. */
+  stop(): Promise<void>;
+  /** Waits for its end. */
+  ended(): Promise<Ended>;
+}
+
+export function docker(...args: readonly string[]): Promise<string> {
+  return run('docker', args, { env, timeout: 60_000 });
+}
+
+/** A container of the image with the host's network, so that servers are where the test sees them; gone when the test ends. */
+export async function container(args: readonly string[], settings: ContainerOptions = {}): Promise<Container> {
+  const name = `localrag-migrate-test-${randomBytes(6).toString('hex')}`;
+  const variables = Object.entries(settings.env ?? {}).flatMap(([name, value]) => ['--env', `${name}=${value}`]);
+  const given = [...(settings.hardening ?? RESTRICTED), ...variables, ...(settings.options ?? [])];
+  await docker('create', '--name', name, '--network=host', ...given, inject('image'), ...args);
+  onTestFinished(async () => void (await docker('rm', '--force', '--volumes', name)));
+  return {
+    name,
+    start: async () => void (await docker('start', name)),
+    kill: async (signal) => void (await docker('kill', '--signal', signal, name)),
+    stop: async () => void (await docker('stop', name)),
+    ended: async () => {
+      const code = Number(await docker('wait', name));
+      return { code, ...(await logs(name)) };
+    },
+  };
+}
+
+/** Runs the image to its end. */
+export async function runImage(args: readonly string[], settings?: ContainerOptions): Promise<Ended> {
+  const created = await container(args, settings);
+  await created.start();
+  return created.ended();
+}
+
+/** `docker run -it …` on a real terminal, made by script(1): types each answer, or does what it says, when its prompt appears. */
+export async function onTerminal(
+  args: readonly string[],
+  answers: readonly (readonly [prompt: string, answer: string | (() => void)])[],
+): Promise<{ readonly code: number | null; readonly screen: string }> {
+  const command = ['docker', 'run', '--rm', '-it', '--network=host', ...args].map((part) => `'${part}'`).join(' ');
+  const options = ['--quiet', '--return', '--flush', '--command', command, '/dev/null'];
+  const child = spawn('script', options, { env: { ...env, TERM: 'xterm', SHELL: '/bin/sh' } });
+  onTestFinished(() => void child.kill('SIGKILL'));
+  const waiting = [...answers];
+  let screen = '';
+  let seen = 0;
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    screen += text;
+    const [next] = waiting;
+    if (next === undefined || !screen.includes(next[0], seen)) return;
+    seen = screen.indexOf(next[0], seen) + next[0].length;
+    waiting.shift();
+    if (typeof next[1] === 'string') child.stdin.write(next[1]);
+    else next[1]();
+  });
+  const code = await new Promise<number | null>((resolve) => child.once('close', resolve));
+  return { code, screen };
+}
+
+function logs(name: string): Promise<{ stdout: string; stderr: string }> {
+  return new Promise((resolve, reject) => {
+    const child = spawn('docker', ['logs', name], { env });
+    let stdout = '';
+    let stderr = '';
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      stdout += text;
+    });
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      stderr += text;
+    });
+    child.once('error', reject);
+    child.once('close', () => resolve({ stdout, stderr }));
+  });
+}
