@@ -3,7 +3,7 @@ import { checksum } from '../../src/core/checksum.ts';
 import { readDirectives } from '../../src/core/directives.ts';
 import type { Step } from '../../src/core/migration.ts';
 import { parseMigration } from '../../src/core/parse.ts';
-import { CONSTRAINTS, entryOf, HistoryNodes } from '../../src/engine/neo4j/history.ts';
+import { CONSTRAINTS, entryOf, HistoryNodes } from '../../src/engine/neo4j/bootstrap.ts';
 import { HistoryTable } from '../../src/engine/postgres/history.ts';
 import { read } from './documents.ts';
 import { blocksOf, inlineCodeOf } from './markdown.ts';

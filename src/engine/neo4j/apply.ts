@@ -7,10 +7,10 @@ import type { Emit } from '../../events.ts';
 import { isTransient, retrying } from '../../retry.ts';
 import { unfinished } from '../unfinished.ts';
 import type { Connection, Options, Work } from './connection.ts';
-import { statementError } from './errors.ts';
+import { isNameTaken, statementError } from './errors.ts';
 import type { HistoryNodes } from './history.ts';
 import type { Lease } from './lease.ts';
-import { assertSchema, awaitIndexes, expectations, failedAmong } from './schema.ts';
+import { abandonedAmong, assertSchema, awaitIndexes, type Expectations, expectations } from './schema.ts';
 import { inShortTries } from './short-tries.ts';
 
 interface Tools {
@@ -87,15 +87,11 @@ export class Application {
 
   /** Each statement a transaction of its own, all of them replayable; then a look at what is really there. */
   async #schema(step: Step): Promise<void> {
-    const { connection, emit } = this.#tools;
+    const { connection } = this.#tools;
     const expected = expectations(this.#migration, step);
-    const names = new Set(expected.keys());
-    for (const index of await failedAmong(connection, names, this.#signal)) {
-      emit({ event: 'healing', database: 'neo4j', migration: this.#migration.name, index });
-      await connection.autoCommit(`DROP INDEX \`${index.replaceAll('`', '``')}\` IF EXISTS`, this.#signal);
-    }
-    for (const span of step.statements) await this.#retrying(() => this.#command(span));
-    await awaitIndexes(connection, names, this.#signal);
+    await this.#heal(expected);
+    for (const span of step.statements) await this.#retrying(() => this.#command(span, expected));
+    await awaitIndexes(connection, new Set(expected.keys()), this.#signal);
     await assertSchema(connection, this.#migration, expected, this.#signal);
   }
 
@@ -110,13 +106,30 @@ export class Application {
     });
   }
 
-  #command(span: Span): Promise<void> {
+  async #command(span: Span, expected: Expectations): Promise<void> {
     const { connection, budgets } = this.#tools;
     const patience = this.#migration.directives.lockTimeout ?? budgets.ddlLockTimeout;
     const name = parseSchema(this.#migration.text.slice(span.start, span.end))?.name;
     // Without a name nobody can tell whether it waits or builds.
     if (name === undefined) return this.#alone(span);
-    return inShortTries(connection, { name, patience }, this.#signal, (signal) => this.#alone(span, signal));
+    try {
+      await inShortTries(connection, { name, patience }, this.#signal, (signal) => this.#alone(span, signal));
+    } catch (error) {
+      // The try before this one may have been given up in the middle.
+      if (!isNameTaken(error) || (await this.#heal(expected)) === 0) throw error;
+      throw new MigrateError('busy', (error as MigrateError).message, { cause: error });
+    }
+  }
+
+  /** Drops what the step's commands would stumble over; returns how many that were. */
+  async #heal(expected: Expectations): Promise<number> {
+    const { connection, emit } = this.#tools;
+    const abandoned = await abandonedAmong(connection, expected, this.#signal);
+    for (const index of abandoned) {
+      emit({ event: 'healing', database: 'neo4j', migration: this.#migration.name, index });
+      await connection.autoCommit(`DROP INDEX \`${index.replaceAll('`', '``')}\` IF EXISTS`, this.#signal);
+    }
+    return abandoned.length;
   }
 
   #alone(span: Span, signal = this.#signal): Promise<void> {

@@ -4,13 +4,13 @@ import type { History } from '../../core/history.ts';
 import type { Migration } from '../../core/migration.ts';
 import { ConnectionLost, MigrateError } from '../../errors.ts';
 import type { Emit } from '../../events.ts';
-import { isTransient, retrying } from '../../retry.ts';
 import type { Catalog, Change, Check, Engine, Identity, LockedEngine, ServerInfo } from '../engine.ts';
 import { Application } from './apply.ts';
+import { bootstrap } from './bootstrap.ts';
 import { healthChecks, readCatalog } from './catalog.ts';
 import { Connection } from './connection.ts';
 import { Heartbeat } from './heartbeat.ts';
-import { CONSTRAINTS, entryOf, HistoryNodes, READ_HISTORY } from './history.ts';
+import { entryOf, HistoryNodes, READ_HISTORY } from './history.ts';
 import { Lease } from './lease.ts';
 
 export interface Neo4jOptions {
@@ -70,7 +70,7 @@ export class Neo4jEngine implements Engine {
 
   async #locked<T>(signal: AbortSignal, work: (db: LockedEngine) => Promise<T>): Promise<T> {
     const { budgets, config, emit, identity } = this.#options;
-    await this.#bootstrap(signal);
+    await bootstrap(this.#connection, budgets.lockTimeout, signal);
     const nodes = new HistoryNodes(identity, config.user, () => this.#version());
     const lease = new Lease(this.#connection, identity, this.#holder, emit);
     await lease.acquire(budgets.lockTimeout, signal);
@@ -104,23 +104,6 @@ export class Neo4jEngine implements Engine {
 
   close(): Promise<void> {
     return this.#connection.close();
-  }
-
-  /** Concurrent CREATE CONSTRAINT IF NOT EXISTS deadlock now and then, and wait for open transactions: so look first. */
-  async #bootstrap(signal: AbortSignal): Promise<void> {
-    await retrying(
-      { budget: this.#options.budgets.lockTimeout, first: 50, most: 1_000 },
-      signal,
-      async () => {
-        const rows = await this.#connection.read('SHOW CONSTRAINTS YIELD name RETURN name', signal);
-        const there = new Set(rows.map((row) => row.name));
-        for (const [name, definition] of Object.entries(CONSTRAINTS)) {
-          if (there.has(name)) continue;
-          await this.#connection.autoCommit(`CREATE CONSTRAINT ${name} IF NOT EXISTS ${definition}`, signal);
-        }
-      },
-      isTransient,
-    );
   }
 
   #version(): string {

@@ -10,6 +10,11 @@ export function isCutHandshake(error: MigrateError): boolean {
   return CUT_HANDSHAKE.test(error.message);
 }
 
+/** Whether a constraint cannot be made because an index has its name: somebody's, or one that was left behind. */
+export function isNameTaken(error: unknown): boolean {
+  return error instanceof MigrateError && error.server?.code === 'Neo.ClientError.Schema.IndexWithNameAlreadyExists';
+}
+
 /** What a failed attempt to reach the server means. `unreachable` may pass; the other kinds stay until somebody acts. */
 export function connectError(error: unknown, uri: string): MigrateError {
   if (error instanceof MigrateError) return error;
@@ -96,6 +101,8 @@ function remedy(code: string): string | undefined {
     return 'data stands in the way of the constraint (duplicates?), or the edition lacks it: mend the nodes that the message names, then run migrate again';
   if (code.endsWith('Schema.IndexAlreadyExists'))
     return 'drop the index that stands on the same label and property first: DROP INDEX … IF EXISTS';
+  if (code.endsWith('Schema.IndexWithNameAlreadyExists'))
+    return 'an index has the name of this constraint: drop it first (DROP INDEX … IF EXISTS), or name the constraint otherwise';
   if (code.endsWith('Transaction.TransactionStartFailed') || code.endsWith('ForbiddenDueToTransactionType'))
     return 'CALL { … } IN TRANSACTIONS needs `// migrate: auto-commit` at the head of the file';
   if (code.includes('TransactionTimedOut'))

@@ -8,12 +8,6 @@ import { statementError } from './errors.ts';
 
 export const READ_HISTORY = 'MATCH (m:`_Migration`) RETURN properties(m) AS entry ORDER BY m.version';
 
-/** What the history and the lease stand on; made under nobody's lock, so they may race (and are tried again). */
-export const CONSTRAINTS = {
-  _migration_version_unique: 'FOR (m:`_Migration`) REQUIRE m.version IS UNIQUE',
-  _migration_lease_name_unique: 'FOR (l:`_MigrationLease`) REQUIRE l.name IS UNIQUE',
-} as const;
-
 export function entryOf(row: Row): Entry {
   const entry = row.entry as Row;
   const optional = <T>(name: string, convert: (value: never) => T) =>
