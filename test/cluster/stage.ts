@@ -41,33 +41,43 @@ export interface ReleaseOptions {
 
 export class Stage {
   readonly props: Props;
-  readonly #secrets: { postgres: string; neo4j: string };
 
   constructor(props: Props) {
     this.props = props;
-    this.#secrets = { postgres: props.postgres.password, neo4j: props.neo4j.password };
   }
 
-  /** The values that every release here has. */
+  /** The values that every release of the chart has here. */
   get connection(): Values {
-    const { postgres, neo4j, gateways, image } = this.props;
-    const [repository, tag] = image.split(/:(?=[^:]*$)/);
+    const { postgres, neo4j } = this.#databases;
+    const { props } = this;
     return {
-      image: { repository, tag },
-      postgres: {
-        host: gateways.postgres.host,
-        port: gateways.postgres.port,
-        database: postgres.database,
-        user: postgres.user,
-        password: this.#secrets.postgres,
-      },
-      neo4j: {
-        uri: `bolt://${gateways.neo4j.host}:${gateways.neo4j.port}`,
-        user: neo4j.user,
-        password: this.#secrets.neo4j,
-      },
-      log: { format: 'json' },
+      ...this.#common,
+      postgres: { ...postgres, password: props.postgres.password },
+      neo4j: { ...neo4j, password: props.neo4j.password },
     };
+  }
+
+  get #common(): Values {
+    const [repository, tag] = this.props.image.split(/:(?=[^:]*$)/);
+    return { image: { repository, tag }, log: { format: 'json' } };
+  }
+
+  get #databases() {
+    const { postgres, neo4j, gateways } = this.props;
+    const { host, port } = gateways.postgres;
+    const uri = `bolt://${gateways.neo4j.host}:${gateways.neo4j.port}`;
+    return {
+      postgres: { host, port, database: postgres.database, user: postgres.user },
+      neo4j: { uri, user: neo4j.user },
+    };
+  }
+
+  /** Makes the Secrets that the examples speak of. */
+  async secrets(): Promise<void> {
+    for (const database of ['postgres', 'neo4j'] as const) {
+      const password = `--from-literal=password=${this.props[database].password}`;
+      await this.kubectl(['create', 'secret', 'generic', `localrag-${database}`, password]);
+    }
   }
 
   /** `helm upgrade --install`, to its end. */
@@ -78,8 +88,8 @@ export class Stage {
     flags = [],
   }: ReleaseOptions = {}): Promise<Ended> {
     const { charts } = this.props;
-    const mine = this.connection;
-    const base = chart === 'charts/localrag-migrate' ? mine : { schema: mine };
+    const own = chart === 'charts/localrag-migrate';
+    const base = own ? this.connection : { schema: { ...this.#common, ...this.#databases } };
     const files = [await charts.values(base), await charts.values(values)];
     return this.helm([
       'upgrade',
