@@ -41,6 +41,8 @@ export interface ReleaseOptions {
 
 export class Stage {
   readonly props: Props;
+  /** Helm's own words, where it failed. */
+  readonly said: string[] = [];
 
   constructor(props: Props) {
     this.props = props;
@@ -81,29 +83,30 @@ export class Stage {
   }
 
   /** `helm upgrade --install`, to its end. */
-  async release({
-    chart = 'charts/localrag-migrate',
-    name = 'rag',
-    values = {},
-    flags = [],
-  }: ReleaseOptions = {}): Promise<Ended> {
+  async release(options: ReleaseOptions = {}): Promise<Ended> {
+    const { chart = 'charts/localrag-migrate', name = 'rag', values = {}, flags = [] } = options;
+    const files = await this.#files(chart, values);
+    return this.helm(['upgrade', '--install', name, this.props.charts.path(chart), ...files, ...flags]);
+  }
+
+  /** `helm template` of a release `rag`. */
+  async template(chart: ChartPath, values: Values): Promise<Ended> {
+    return this.helm(['template', 'rag', this.props.charts.path(chart), ...(await this.#files(chart, values))]);
+  }
+
+  async #files(chart: ChartPath, values: Values): Promise<readonly string[]> {
     const { charts } = this.props;
     const own = chart === 'charts/localrag-migrate';
     const base = own ? this.connection : { schema: { ...this.#common, ...this.#databases } };
-    const files = [await charts.values(base), await charts.values(values)];
-    return this.helm([
-      'upgrade',
-      '--install',
-      name,
-      charts.path(chart),
-      ...files.flatMap((file) => ['--values', file]),
-      ...flags,
-    ]);
+    return ['--values', await charts.values(base), '--values', await charts.values(values)];
   }
 
-  helm(args: readonly string[]): Promise<Ended> {
+  async helm(args: readonly string[]): Promise<Ended> {
     const { charts, helm, kubectl, namespace } = this.props;
-    return charts.helm(helm, [...args, '--kube-context', kubectl.context, '--namespace', namespace]);
+    const ended = await charts.helm(helm, [...args, '--kube-context', kubectl.context, '--namespace', namespace]);
+    const error = /^Error:.*/ms.exec(ended.stderr)?.[0].replace(/\s+/g, ' ').slice(0, 160);
+    if (ended.code !== 0) this.said.push(error ?? `exit ${ended.code}`);
+    return ended;
   }
 
   kubectl(args: readonly string[], input?: string): Promise<string> {
