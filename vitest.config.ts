@@ -1,8 +1,8 @@
 import { defineConfig } from 'vitest/config';
 
-/** What needs no server, and so runs at once wherever Node does; the charts' tests fetch Helm the first time. */
+/** What needs no server, and so runs at once wherever Node does. */
 const alone = [
-  ...['architecture', 'bad-input/offline', 'chart', 'config', 'contract', 'core', 'files', 'process'].map(
+  ...['architecture', 'bad-input/offline', 'config', 'contract', 'core', 'files', 'process'].map(
     (directory) => `test/${directory}/**/*.test.ts`,
   ),
   'test/docs/!(readme).test.ts',
@@ -22,16 +22,25 @@ export default defineConfig({
       },
       {
         test: {
+          name: 'chart',
+          include: ['test/chart/**/*.test.ts'],
+          globalSetup: 'test/chart/setup.ts',
+          testTimeout: 60_000,
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        test: {
           name: 'servers',
           include: ['test/**/*.test.ts'],
           // The image has its own run, npm run test:image.
-          exclude: [...alone, 'test/image/**'],
+          exclude: [...alone, 'test/chart/**', 'test/image/**'],
           globalSetup: 'test/servers/setup.ts',
           // Neo4j Community has one database, which every file empties.
           fileParallelism: false,
           testTimeout: 60_000,
           hookTimeout: 180_000,
-          sequence: { groupOrder: 1 },
+          sequence: { groupOrder: 2 },
         },
       },
     ],

@@ -140,6 +140,10 @@ describe.each(HELMS)('Helm %s', (helm) => {
     });
     expect(made.metadata.annotations).toEqual({ a: 'b' });
     expect(jobSpecOf(await jobWith(helm, {}))).not.toHaveProperty('ttlSecondsAfterFinished');
+    // Large numbers become 1e+06, and 0 becomes nothing, where a template does not look out.
+    const extreme = { activeDeadlineSeconds: 1_000_000, backoffLimit: 2_000_000, ttlSecondsAfterFinished: 0 };
+    const { spec } = await jobWith(helm, { job: extreme, terminationGracePeriodSeconds: 3_000_000 });
+    expect(spec).toMatchObject({ ...extreme, template: { spec: { terminationGracePeriodSeconds: 3_000_000 } } });
   });
 
   test('budgets and log reach the program', async () => {

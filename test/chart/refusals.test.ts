@@ -80,7 +80,7 @@ const REFUSALS: readonly (readonly [string, Values, RegExp])[] = [
   ],
   [
     'a hook of Argo CD that deletes itself',
-    { ...EXISTING, argocd: { enabled: true }, job: { ttlSecondsAfterFinished: 60 } },
+    { ...EXISTING, argocd: { enabled: true }, job: { ttlSecondsAfterFinished: 0 } },
     /Argo CD waits for ever for a hook that deletes itself/,
   ],
 ];

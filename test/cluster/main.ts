@@ -34,6 +34,8 @@ const { values } = parseArgs({
     // Of this machine, as pods reach it.
     address: { type: 'string' },
     only: { type: 'string' },
+    // Also what disturbs others on the cluster.
+    drain: { type: 'boolean', default: false },
     table: { type: 'string' },
   },
 });
@@ -56,7 +58,7 @@ const gateways = {
 const rows: Row[] = [];
 const namespaces: string[] = [];
 try {
-  for (const scenario of SCENARIOS.filter(({ name }) => new RegExp(values.only ?? '').test(name))) {
+  for (const scenario of SCENARIOS.filter(isChosen)) {
     for (const helm of scenario.helms) rows.push(await played(scenario, helm));
   }
 } finally {
@@ -70,6 +72,10 @@ if (values.table) await writeFile(values.table, text);
 const failed = rows.filter(({ wrong }) => wrong);
 say(`${rows.length - failed.length} passed, ${failed.length} failed`);
 process.exitCode = failed.length === 0 ? 0 : 1;
+
+function isChosen({ name, drains = false }: Scenario): boolean {
+  return new RegExp(values.only ?? '').test(name) && (!drains || values.drain);
+}
 
 async function played(scenario: Scenario, helm: Helm): Promise<Row> {
   const began = performance.now();
@@ -104,13 +110,14 @@ async function played(scenario: Scenario, helm: Helm): Promise<Row> {
     say(`FAILED ${scenario.name} (Helm ${helm}): ${wrong}`);
   }
   await observation.end();
-  const { pods, jobs, exits } = observation;
+  const { pods, jobs } = observation;
+  const said = stage.said.join('; ');
   await kubectl.attempt(['delete', 'namespace', namespace, '--wait=false']);
   await graph.close();
   await database.drop();
   const seconds = (performance.now() - began) / 1000;
   say(`${wrong ? 'failed' : 'passed'}: ${scenario.name} (Helm ${helm}), ${seconds.toFixed(0)} s: ${pods}; ${jobs}`);
-  return { scenario: scenario.name, helm, pods, jobs, exits: exits.join(', '), seconds, wrong };
+  return { scenario: scenario.name, helm, pods, jobs, said, seconds, wrong };
 }
 
 /** The first address that is not the loopback's. */

@@ -41,59 +41,72 @@ export interface ReleaseOptions {
 
 export class Stage {
   readonly props: Props;
-  readonly #secrets: { postgres: string; neo4j: string };
+  /** Helm's own words, where it failed. */
+  readonly said: string[] = [];
 
   constructor(props: Props) {
     this.props = props;
-    this.#secrets = { postgres: props.postgres.password, neo4j: props.neo4j.password };
   }
 
-  /** The values that every release here has. */
+  /** The values that every release of the chart has here. */
   get connection(): Values {
-    const { postgres, neo4j, gateways, image } = this.props;
-    const [repository, tag] = image.split(/:(?=[^:]*$)/);
+    const { postgres, neo4j } = this.#databases;
+    const { props } = this;
     return {
-      image: { repository, tag },
-      postgres: {
-        host: gateways.postgres.host,
-        port: gateways.postgres.port,
-        database: postgres.database,
-        user: postgres.user,
-        password: this.#secrets.postgres,
-      },
-      neo4j: {
-        uri: `bolt://${gateways.neo4j.host}:${gateways.neo4j.port}`,
-        user: neo4j.user,
-        password: this.#secrets.neo4j,
-      },
-      log: { format: 'json' },
+      ...this.#common,
+      postgres: { ...postgres, password: props.postgres.password },
+      neo4j: { ...neo4j, password: props.neo4j.password },
     };
   }
 
-  /** `helm upgrade --install`, to its end. */
-  async release({
-    chart = 'charts/localrag-migrate',
-    name = 'rag',
-    values = {},
-    flags = [],
-  }: ReleaseOptions = {}): Promise<Ended> {
-    const { charts } = this.props;
-    const mine = this.connection;
-    const base = chart === 'charts/localrag-migrate' ? mine : { schema: mine };
-    const files = [await charts.values(base), await charts.values(values)];
-    return this.helm([
-      'upgrade',
-      '--install',
-      name,
-      charts.path(chart),
-      ...files.flatMap((file) => ['--values', file]),
-      ...flags,
-    ]);
+  get #common(): Values {
+    const [repository, tag] = this.props.image.split(/:(?=[^:]*$)/);
+    return { image: { repository, tag }, log: { format: 'json' } };
   }
 
-  helm(args: readonly string[]): Promise<Ended> {
+  get #databases() {
+    const { postgres, neo4j, gateways } = this.props;
+    const { host, port } = gateways.postgres;
+    const uri = `bolt://${gateways.neo4j.host}:${gateways.neo4j.port}`;
+    return {
+      postgres: { host, port, database: postgres.database, user: postgres.user },
+      neo4j: { uri, user: neo4j.user },
+    };
+  }
+
+  /** Makes the Secrets that the examples speak of. */
+  async secrets(): Promise<void> {
+    for (const database of ['postgres', 'neo4j'] as const) {
+      const password = `--from-literal=password=${this.props[database].password}`;
+      await this.kubectl(['create', 'secret', 'generic', `localrag-${database}`, password]);
+    }
+  }
+
+  /** `helm upgrade --install`, to its end. */
+  async release(options: ReleaseOptions = {}): Promise<Ended> {
+    const { chart = 'charts/localrag-migrate', name = 'rag', values = {}, flags = [] } = options;
+    const files = await this.#files(chart, values);
+    return this.helm(['upgrade', '--install', name, this.props.charts.path(chart), ...files, ...flags]);
+  }
+
+  /** `helm template` of a release `rag`. */
+  async template(chart: ChartPath, values: Values): Promise<Ended> {
+    return this.helm(['template', 'rag', this.props.charts.path(chart), ...(await this.#files(chart, values))]);
+  }
+
+  async #files(chart: ChartPath, values: Values): Promise<readonly string[]> {
+    const { charts } = this.props;
+    const own = chart === 'charts/localrag-migrate';
+    const base = own ? this.connection : { schema: { ...this.#common, ...this.#databases } };
+    return ['--values', await charts.values(base), '--values', await charts.values(values)];
+  }
+
+  async helm(args: readonly string[]): Promise<Ended> {
     const { charts, helm, kubectl, namespace } = this.props;
-    return charts.helm(helm, [...args, '--kube-context', kubectl.context, '--namespace', namespace]);
+    const ended = await charts.helm(helm, [...args, '--kube-context', kubectl.context, '--namespace', namespace]);
+    const error = /^Error:.*/ms.exec(ended.stderr)?.[0].replace(/\s+/g, ' ').slice(0, 160);
+    if (ended.code !== 0) this.said.push(error ?? `exit ${ended.code}`);
+    return ended;
   }
 
   kubectl(args: readonly string[], input?: string): Promise<string> {

@@ -3,7 +3,8 @@ export interface Row {
   readonly helm: string;
   readonly pods: string;
   readonly jobs: string;
-  readonly exits: string;
+  /** Helm's own words, where it failed. */
+  readonly said: string;
   readonly seconds: number;
   /** Empty: as it must be. */
   readonly wrong: string;
@@ -11,9 +12,9 @@ export interface Row {
 
 /** In Markdown. */
 export function table(rows: readonly Row[]): string {
-  const head = ['scenario', 'Helm', 'pods (exit codes)', 'Job', 'seconds', 'result'];
-  const lines = rows.map(({ scenario, helm, pods, jobs, seconds, wrong }) =>
-    [scenario, helm, pods, jobs, seconds.toFixed(0), wrong ? 'FAILED' : 'passed'].map((cell) =>
+  const head = ['scenario', 'Helm', 'pods (exit codes)', 'Job', 'Helm says', 'seconds', 'result'];
+  const lines = rows.map(({ scenario, helm, pods, jobs, said, seconds, wrong }) =>
+    [scenario, helm, pods, jobs, said, seconds.toFixed(0), wrong ? 'FAILED' : 'passed'].map((cell) =>
       cell.replaceAll('|', '\\|'),
     ),
   );

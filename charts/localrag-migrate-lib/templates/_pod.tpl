@@ -6,7 +6,7 @@ serviceAccountName: {{ . | quote }}
 {{- end }}
 automountServiceAccountToken: {{ .values.serviceAccount.automount }}
 enableServiceLinks: false
-terminationGracePeriodSeconds: {{ .values.terminationGracePeriodSeconds }}
+terminationGracePeriodSeconds: {{ int64 .values.terminationGracePeriodSeconds }}
 {{- with .values.imagePullSecrets }}
 imagePullSecrets:
   {{- toYaml . | nindent 2 }}

@@ -12,6 +12,7 @@
 {{/* What cannot be right about the Job, one sentence a line, as in `localrag-migrate.problems`. */}}
 {{- define "localrag-migrate.jobProblems" -}}
 {{- $needed := include "localrag-migrate.trySeconds" . | int64 }}
+{{- $ttl := include "localrag-migrate.hasTtl" . }}
 {{- $quits := eq .values.mesh.mode "quit" }}
 {{- $grace := divf (include "localrag-migrate.milliseconds" .values.timeouts.shutdownGrace | int64) 1000 | ceil | int64 }}
 {{- /* As long as the program waits for a sidecar's answer. */}}
@@ -23,25 +24,9 @@ job.activeDeadlineSeconds is {{ int64 .job.activeDeadlineSeconds }}, but one try
 {{- if le (int64 .terminationGracePeriodSeconds) $grace }}
 terminationGracePeriodSeconds is {{ int64 .terminationGracePeriodSeconds }}, but stopping cleanly may take timeouts.shutdownGrace {{ .timeouts.shutdownGrace }}{{ $quits | ternary " and 5 s for the sidecar" "" }}: set it higher than {{ $grace }}
 {{- end }}
-{{- if eq .mode "fleet" }}
-{{- if not .fleet.existingSecret }}
-mode fleet needs fleet.existingSecret, with one settings file for each tenant
-{{- end }}
-{{- if not .fleet.tenants }}
-mode fleet needs fleet.tenants, the keys of fleet.existingSecret
-{{- else if gt (int .fleet.canary) (len .fleet.tenants) }}
-fleet.canary is {{ .fleet.canary }}, but there are only {{ len .fleet.tenants }} tenants
-{{- end }}
-{{- range list (list "postgres.host" .postgres.host) (list "postgres.url" .postgres.url) (list "postgres.password" .postgres.password) (list "postgres.existingSecret" .postgres.existingSecret) (list "neo4j.uri" .neo4j.uri) (list "neo4j.password" .neo4j.password) (list "neo4j.existingSecret" .neo4j.existingSecret) }}
-{{- if last . }}
-{{ first . }} is set, but in mode fleet each tenant's file says where its databases are: leave it empty
-{{- end }}
-{{- end }}
-{{- else if or .fleet.existingSecret .fleet.tenants }}
-fleet.{{ empty .fleet.tenants | ternary "existingSecret" "tenants" }} is set, but mode is {{ .mode }}: set mode to fleet
-{{- end }}
-{{- if and .argocd.enabled .job.ttlSecondsAfterFinished }}
+{{- if and .argocd.enabled $ttl }}
 job.ttlSecondsAfterFinished is set, but Argo CD waits for ever for a hook that deletes itself: leave it empty where argocd.enabled is true
 {{- end }}
 {{- end }}
+{{- include "localrag-migrate.fleetProblems" . }}
 {{- end -}}

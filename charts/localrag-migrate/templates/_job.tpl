@@ -10,14 +10,14 @@ index, which fails alone. Further keys for it, may be left out: completions, max
 completionMode: Indexed
 completions: {{ $completions }}
 parallelism: {{ min $completions .values.fleet.parallelism }}
-backoffLimitPerIndex: {{ .values.fleet.backoffLimitPerIndex }}
+backoffLimitPerIndex: {{ int64 .values.fleet.backoffLimitPerIndex }}
 maxFailedIndexes: {{ min $completions (hasKey . "maxFailedIndexes" | ternary .maxFailedIndexes .values.fleet.maxFailedIndexes) }}
 {{- else -}}
-backoffLimit: {{ .values.job.backoffLimit }}
+backoffLimit: {{ int64 .values.job.backoffLimit }}
 {{- end }}
-activeDeadlineSeconds: {{ .values.job.activeDeadlineSeconds }}
-{{- with .values.job.ttlSecondsAfterFinished }}
-ttlSecondsAfterFinished: {{ . }}
+activeDeadlineSeconds: {{ int64 .values.job.activeDeadlineSeconds }}
+{{- if include "localrag-migrate.hasTtl" . }}
+ttlSecondsAfterFinished: {{ int64 .values.job.ttlSecondsAfterFinished }}
 {{- end }}
 # A pod that is being stopped still holds its lock; another one beside it would only wait for that.
 podReplacementPolicy: Failed
@@ -36,6 +36,11 @@ template:
     {{- include "localrag-migrate.podMetadata" . | nindent 4 }}
   spec:
     {{- include "localrag-migrate.podSpec" (merge (dict "name" "migrate" "command" "migrate") .) | nindent 4 }}
+{{- end -}}
+
+{{/* Whether a finished Job deletes itself, be it at once (0). */}}
+{{- define "localrag-migrate.hasTtl" -}}
+{{- if not (kindIs "invalid" .values.job.ttlSecondsAfterFinished) }}true{{ end -}}
 {{- end -}}
 
 {{/*

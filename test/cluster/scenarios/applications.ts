@@ -29,6 +29,7 @@ export const APPLICATIONS: readonly Scenario[] = [
     name: 'init container wait × 5 while the Job runs',
     helms: ['4'],
     play: async (stage) => {
+      await stage.secrets();
       const gate = await Gate.shut(stage);
       const migrations = inline(GATED, SECOND);
       // The application's own release has its copy of the migrations, as an image of its own would.
@@ -61,6 +62,7 @@ export const APPLICATIONS: readonly Scenario[] = [
     name: 'init container migrate × 10 at once (mode none)',
     helms: ['4'],
     play: async (stage) => {
+      await stage.secrets();
       const app = {
         ...application(stage.props.image, 10),
         initContainer: 'migrate',
@@ -78,6 +80,7 @@ export const APPLICATIONS: readonly Scenario[] = [
     name: 'mode job, database in the same release, --wait',
     helms: ['3', '4'],
     play: async (stage) => {
+      await stage.secrets();
       const { gateways, image } = stage.props;
       const { host, port } = gateways.postgres;
       // The release's own Service, in front of the server of this run: at hook time it would not exist.

@@ -40,4 +40,32 @@ export const DISRUPTIONS: readonly Scenario[] = [
       assert.ok(failed === '' || failed === '0', 'an eviction is not counted');
     },
   },
+  {
+    name: 'node drained mid-migration, no further try allowed',
+    helms: ['4'],
+    drains: true,
+    play: async (stage) => {
+      let node = '';
+      const { kubectl, namespace } = stage.props;
+      try {
+        await disturbed(stage, { job: { backoffLimit: 0 } }, async (pod) => {
+          node = await stage.kubectl(['get', 'pod', pod, '--output=jsonpath={.spec.nodeName}']);
+          const only = `--pod-selector=batch.kubernetes.io/job-name=rag-migrate,app.kubernetes.io/instance=rag`;
+          await kubectl.run(['drain', node, only, '--delete-emptydir-data', '--ignore-daemonsets', '--timeout=60s']);
+          await kubectl.run(['uncordon', node]);
+        });
+      } finally {
+        if (node !== '') await kubectl.attempt(['uncordon', node]);
+      }
+      const failed = await kubectl.run([
+        '--namespace',
+        namespace,
+        'get',
+        'job',
+        'rag-migrate',
+        '--output=jsonpath={.status.failed}',
+      ]);
+      assert.ok(failed === '' || failed === '0', 'a drained pod is not counted');
+    },
+  },
 ];

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
 import { FIRST, inline } from './migrations.ts';
 import type { Scenario } from './scenario.ts';
 
@@ -6,6 +7,36 @@ import type { Scenario } from './scenario.ts';
 const KUBERNETES_OWN = /^(configmap\/kube-root-ca\.crt|serviceaccount\/default)$/;
 
 export const OPERATIONS: readonly Scenario[] = [
+  {
+    name: 'plain kubectl: examples/job.yaml',
+    helms: ['4'],
+    play: async (stage) => {
+      const { postgres, neo4j, gateways, image } = stage.props;
+      const example = await readFile(new URL('../../../examples/job.yaml', import.meta.url), 'utf8');
+      // What the file itself tells its reader to fill in.
+      const filledIn: readonly (readonly [string | RegExp, string])[] = [
+        ['postgres-password: CHANGE-ME', `postgres-password: ${postgres.password}`],
+        ['neo4j-password: CHANGE-ME', `neo4j-password: ${neo4j.password}`],
+        ['value: postgres.databases.svc', `value: ${gateways.postgres.host}`],
+        [/- name: POSTGRES_DB\n *value: localrag/, `- name: POSTGRES_DB\n              value: ${postgres.database}`],
+        [
+          /- name: POSTGRES_USER\n *value: localrag/,
+          `- {name: POSTGRES_PORT, value: "${gateways.postgres.port}"}\n            - name: POSTGRES_USER\n              value: ${postgres.user}`,
+        ],
+        ['neo4j://neo4j.databases.svc:7687', `bolt://${gateways.neo4j.host}:${gateways.neo4j.port}`],
+        [/image: .*/, `image: ${image}`],
+      ];
+      let manifest = example;
+      for (const [from, to] of filledIn) {
+        const changed = manifest.replace(from, () => to);
+        assert.notEqual(changed, manifest, `the example has ${from}`);
+        manifest = changed;
+      }
+      await stage.kubectl(['apply', '--filename=-'], manifest);
+      await stage.kubectl(['wait', 'job/localrag-migrate', '--for=condition=complete', '--timeout=120s']);
+      assert.equal((await stage.applied()).length, 6);
+    },
+  },
   {
     name: 'kubectl create job --from=cronjob',
     helms: ['4'],
@@ -23,7 +54,7 @@ export const OPERATIONS: readonly Scenario[] = [
       assert.equal((await stage.release()).code, 0);
       const good = await stage.helm(['test', 'rag']);
       assert.equal(good.code, 0, good.stdout + good.stderr);
-      await stage.props.postgres.query('DROP INDEX idx_documents_file_path');
+      await stage.props.postgres.query("DELETE FROM migrations WHERE filename LIKE '005%'");
       const bad = await stage.helm(['test', 'rag']);
       assert.equal(bad.code, 1, 'what is missing is noticed');
       await stage.exits(['0', '0', '3']);

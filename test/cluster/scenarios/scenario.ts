@@ -5,6 +5,8 @@ export interface Scenario {
   readonly name: string;
   /** Both, where they differ in what happens; else the newer one. */
   readonly helms: readonly Helm[];
+  /** Takes a node out of service for a moment: only where that is asked for. */
+  readonly drains?: boolean;
   /** @throws what did not happen as it must */
   play(stage: Stage): Promise<void>;
 }
