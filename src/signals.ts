@@ -26,7 +26,8 @@ export function onStop(listen: (signal: StopSignal) => void): void {
 /**
  * The signal that PID 1 was sent while Node itself was starting. Node's own handler (SignalExit in node.cc) is there for
  * one signal (SA_RESETHAND), which it sends again to end the process; for PID 1 that does nothing, but from
- * then on the signal is missing in the mask of those caught (SigCgt in proc_pid_status(5)).
+ * then on the signal is missing in the mask of those caught (SigCgt in proc_pid_status(5)). Only in the first milliseconds,
+ * before Node has that handler, a signal is lost for good.
  */
 function lost(): StopSignal | undefined {
   if (process.pid !== 1) return undefined;

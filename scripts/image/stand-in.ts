@@ -1,5 +1,5 @@
-import { copyFile, cp, mkdir, rm, symlink } from 'node:fs/promises';
-import { join } from 'node:path';
+import { copyFile, cp, mkdir, realpath, rm, symlink } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { cached, exists } from '../../test/servers/cache.ts';
 import { run } from '../../test/servers/command.ts';
@@ -39,8 +39,10 @@ async function make(directory: string): Promise<void> {
   await mkdir(modules, { recursive: true });
   await mkdir(join(root, 'opt/stand-in'), { recursive: true });
   await copyFile(node, join(root, 'usr/local/bin/node'));
-  const globalModules = (await run('npm', ['root', '--global'])).trim();
-  await cp(join(globalModules, 'npm'), join(modules, 'npm'), { recursive: true, verbatimSymlinks: true });
+  // The npm that runs this script; its `bin/npm-cli.js` is what the variable names.
+  const npm = process.env.npm_execpath;
+  if (npm === undefined) throw new Error('Start this by npm: npm run image');
+  await cp(dirname(dirname(await realpath(npm))), join(modules, 'npm'), { recursive: true, verbatimSymlinks: true });
   await symlink('../lib/node_modules/npm/bin/npm-cli.js', join(root, 'usr/local/bin/npm'));
   // Whom this machine trusts: a proxy of its own may stand between it and the registry.
   const trusted = process.env.NODE_EXTRA_CA_CERTS || '/etc/ssl/certs/ca-certificates.crt';

@@ -12,6 +12,7 @@ import { Kubectl } from './kubectl.ts';
 import { Observation } from './observation.ts';
 import { APPLICATIONS } from './scenarios/applications.ts';
 import { DISRUPTIONS } from './scenarios/disruptions.ts';
+import { FLEET } from './scenarios/fleet.ts';
 import { OPERATIONS } from './scenarios/operations.ts';
 import { REFUSALS } from './scenarios/refusals.ts';
 import { RELEASES } from './scenarios/releases.ts';
@@ -39,7 +40,14 @@ const { values } = parseArgs({
     table: { type: 'string' },
   },
 });
-const SCENARIOS: readonly Scenario[] = [...RELEASES, ...REFUSALS, ...DISRUPTIONS, ...APPLICATIONS, ...OPERATIONS];
+const SCENARIOS: readonly Scenario[] = [
+  ...RELEASES,
+  ...REFUSALS,
+  ...DISRUPTIONS,
+  ...APPLICATIONS,
+  ...OPERATIONS,
+  ...FLEET,
+];
 
 const { context, image } = values;
 if (context === undefined) throw new Error('Say on which cluster: npm run test:cluster -- --context NAME');
@@ -98,6 +106,7 @@ async function played(scenario: Scenario, helm: Helm): Promise<Row> {
     kubectl,
     charts,
     observation,
+    server: postgres,
     postgres: database,
     neo4j: graph,
     gateways,

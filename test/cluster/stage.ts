@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import pRetry from 'p-retry';
 import type { EmptyNeo4j, FreshDatabase } from '../servers/databases.ts';
+import type { PostgresServer } from '../servers/postgres.ts';
 import type { Ended } from './execute.ts';
 import type { Gateway } from './gateway.ts';
 import type { ChartPath, Charts, Helm, Values } from './helm.ts';
@@ -15,6 +16,8 @@ export interface Props {
   readonly kubectl: Kubectl;
   readonly charts: Charts;
   readonly observation: Observation;
+  /** Where further databases may be made. */
+  readonly server: PostgresServer;
   readonly postgres: FreshDatabase;
   readonly neo4j: EmptyNeo4j;
   /** Where pods reach the two servers. */

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { inject, onTestFinished } from 'vitest';
+import { readFile } from 'node:fs/promises';
+import { expect, inject, onTestFinished } from 'vitest';
 import { run } from '../servers/command.ts';
 
 /** What a restricted pod gives: nothing to write to but /tmp, no capability, no way to more rights. */
@@ -26,6 +27,8 @@ export interface ContainerOptions {
 export interface Container {
   readonly name: string;
   start(): Promise<void>;
+  /** Waits until Node has set up its own signal handlers, some ms after its start; nobody can hear a signal before that. */
+  hears(): Promise<void>;
   /** Sends a signal. */
   kill(signal: NodeJS.Signals): Promise<void>;
   /** docker stop: SIGTERM, and SIGKILL after ten seconds. */
@@ -48,6 +51,10 @@ export async function container(args: readonly string[], settings: ContainerOpti
   return {
     name,
     start: async () => void (await docker('start', name)),
+    hears: async () => {
+      const pid = (await docker('inspect', '--format', '{{.State.Pid}}', name)).trim();
+      await expect.poll(() => readFile(`/proc/${pid}/status`, 'utf8'), { interval: 1 }).toSatisfy(catchesSignals);
+    },
     kill: async (signal) => void (await docker('kill', '--signal', signal, name)),
     stop: async () => void (await docker('stop', name)),
     ended: async () => {
@@ -55,6 +62,12 @@ export async function container(args: readonly string[], settings: ContainerOpti
       return { code, ...(await logs(name)) };
     },
   };
+}
+
+/** Before it is our program, the process is the container runtime's, which catches signals too. */
+function catchesSignals(status: string): boolean {
+  const caught = /^SigCgt:\s*([0-9a-f]+)$/m.exec(status)?.[1] ?? '0';
+  return !/^Name:\s*runc/m.test(status) && ((BigInt(`0x${caught}`) >> 14n) & 1n) === 1n;
 }
 
 /** Runs the image to its end. */

