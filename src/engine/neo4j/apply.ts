@@ -10,7 +10,14 @@ import type { Connection, Options, Work } from './connection.ts';
 import { isNameTaken, statementError } from './errors.ts';
 import type { HistoryNodes } from './history.ts';
 import type { Lease } from './lease.ts';
-import { abandonedAmong, assertSchema, awaitIndexes, type Expectations, expectations } from './schema.ts';
+import {
+  abandonedAmong,
+  assertNothingOpen,
+  assertSchema,
+  awaitIndexes,
+  type Expectations,
+  expectations,
+} from './schema.ts';
 import { inShortTries } from './short-tries.ts';
 
 interface Tools {
@@ -89,7 +96,7 @@ export class Application {
   async #schema(step: Step): Promise<void> {
     const { connection } = this.#tools;
     const expected = expectations(this.#migration, step);
-    await this.#heal(expected);
+    await this.#retrying(async () => void (await this.#heal(expected)));
     for (const span of step.statements) await this.#retrying(() => this.#command(span, expected));
     await awaitIndexes(connection, new Set(expected.keys()), this.#signal);
     await assertSchema(connection, this.#migration, expected, this.#signal);
@@ -126,6 +133,7 @@ export class Application {
     const { connection, emit } = this.#tools;
     const abandoned = await abandonedAmong(connection, expected, this.#signal);
     for (const index of abandoned) {
+      await assertNothingOpen(connection, index, this.#signal);
       emit({ event: 'healing', database: 'neo4j', migration: this.#migration.name, index });
       await connection.autoCommit(`DROP INDEX \`${index.replaceAll('`', '``')}\` IF EXISTS`, this.#signal);
     }

@@ -2,7 +2,7 @@ import { systemClock } from '../../clock.ts';
 import { parseSchema, type SchemaChange } from '../../core/cypher-schema.ts';
 import type { Migration, Step } from '../../core/migration.ts';
 import { MigrateError } from '../../errors.ts';
-import type { Connection } from './connection.ts';
+import { APPLICATION, type Connection } from './connection.ts';
 
 /** How an index or a constraint stands in the live graph. */
 interface Live {
@@ -52,6 +52,27 @@ export async function abandonedAmong(
       return kind !== undefined && !owner && (state === 'FAILED' || (state === 'POPULATING' && kind === 'constraint'));
     })
     .map(({ name }) => name);
+}
+
+/**
+ * Throws `busy` where a command of ours is open on the server. One that was terminated stays open until the server knows that
+ * its connection is gone, and then drops the index that it had made, by its number: one that was made anew meanwhile may
+ * have that number, and its constraint would stand there without an index (seen on 5.26).
+ */
+export async function assertNothingOpen(connection: Connection, index: string, signal: AbortSignal): Promise<void> {
+  const open = await connection.read(
+    `SHOW TRANSACTIONS YIELD database, transactionId, metaData
+     WHERE database = $database AND metaData.application = $application
+       AND (metaData.constraint = true OR metaData.token IS NOT NULL) RETURN transactionId`,
+    signal,
+    { database: connection.database, application: APPLICATION },
+  );
+  if (open.length === 0) return;
+  throw new MigrateError(
+    'busy',
+    `Neo4j still has the command open that was making ${index}, of a run that is at work or was cut off`,
+    { hint: 'run migrate again; a connection that died in silence is gone at the latest when Neo4j is restarted' },
+  );
 }
 
 /** Whether this index, or the one behind this constraint, is being built: its command has had its lock. */
