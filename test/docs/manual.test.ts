@@ -47,7 +47,7 @@ describe('environment variables', () => {
     const known = new Set([
       ...variables.flatMap(({ name, secret }) => (secret ? [name, `${name}_FILE`] : [name])),
       ...['NO_COLOR', 'XDG_CACHE_HOME'],
-      ...read('Dockerfile')
+      ...[...read('Dockerfile').matchAll(/^ARG (\w+)/gm)].map(([, name = '']) => name),
         .matchAll(/^ARG (\w+)/gm)
         .map(([, name]) => name),
       ...globSync('test/servers/*.ts', { cwd: ROOT }).flatMap((file) => settingsIn(read(file))),
