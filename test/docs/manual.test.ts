@@ -48,8 +48,6 @@ describe('environment variables', () => {
       ...variables.flatMap(({ name, secret }) => (secret ? [name, `${name}_FILE`] : [name])),
       ...['NO_COLOR', 'XDG_CACHE_HOME'],
       ...[...read('Dockerfile').matchAll(/^ARG (\w+)/gm)].map(([, name = '']) => name),
-        .matchAll(/^ARG (\w+)/gm)
-        .map(([, name]) => name),
       ...globSync('test/servers/*.ts', { cwd: ROOT }).flatMap((file) => settingsIn(read(file))),
     ]);
     const named = proseOf(read(path)).match(/\b[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+\b/g) ?? [];
