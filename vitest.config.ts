@@ -26,7 +26,7 @@ export default defineConfig({
           include: ['test/chart/**/*.test.ts'],
           globalSetup: 'test/chart/setup.ts',
           testTimeout: 60_000,
-          sequence: { groupOrder: 1 },
+          sequence: { groupOrder: 0 },
         },
       },
       {
@@ -40,7 +40,7 @@ export default defineConfig({
           fileParallelism: false,
           testTimeout: 60_000,
           hookTimeout: 180_000,
-          sequence: { groupOrder: 2 },
+          sequence: { groupOrder: 1 },
         },
       },
     ],

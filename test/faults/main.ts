@@ -116,7 +116,7 @@ function endings(codes: Readonly<Record<string, number>>): string {
 /** Breaks the program on purpose; returns what was not noticed. */
 async function sabotages(references: References): Promise<readonly string[]> {
   const unnoticed: string[] = [];
-  for (const sabotage of values.sabotage ? SABOTAGES : []) {
+  for (const sabotage of values.sabotage || (values.all && values.fault === undefined) ? SABOTAGES : []) {
     const broken = await mkdtemp(join(directory, 'broken-'));
     const { noticed, problems } = await isNoticed(sabotage, references[sabotage.set], workers[0] as Servers, broken);
     say(`${sabotage.breaks}: ${noticed ? 'noticed' : 'NOT NOTICED'}\n  ${problems.join('\n  ')}`);
