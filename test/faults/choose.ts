@@ -42,9 +42,9 @@ export function samplePoints(references: References, count: number, random: Rand
 }
 
 /**
- * Every message with every fault, the most telling first, for a campaign that a deadline may end: the slow faults, of
- * which there are `counts`; each fault at one message of each kind, and two faulted runs in a row; then all other
- * messages, what is sent before what is received.
+ * Every message with every fault, the most telling first, for a campaign that a deadline may end: each fault at one
+ * message of each kind, and two faulted runs in a row; between them the slow faults, of which there are `counts`; then all
+ * other messages, what is sent before what is received.
  */
 export function allPoints(references: References, counts: Counts, random: Random): readonly Point[] {
   const all = candidates(references);
@@ -60,7 +60,7 @@ export function allPoints(references: References, counts: Counts, random: Random
   );
   const pairs = Array.from({ length: counts.pairs }, () => pair(quick, random));
   const first = shuffled([...kinds.map(toPoint), ...pairs], random);
-  return [...slow.map(toPoint), ...first, ...[...(sent ?? []), ...(received ?? [])].map(toPoint)];
+  return [...mixed(slow.map(toPoint), first), ...[...(sent ?? []), ...(received ?? [])].map(toPoint)];
 }
 
 /** How many points of what cannot be played everywhere. */
@@ -86,6 +86,13 @@ function pair(quick: readonly Candidate[], random: Random): Point {
   const both = quick.filter(({ set, place }) => set === 'both' && place.direction === 'up').map(({ place }) => place);
   const ending = both.filter(({ fault }) => fault === 'kill' || fault === 'stop');
   return { set: 'both', places: [pick(ending, random), pick(both, random)] };
+}
+
+/** The few at even distances among the many: what is slow only waits, and leaves the processors to the others. */
+function mixed<T>(few: readonly T[], many: readonly T[]): readonly T[] {
+  const distance = Math.ceil(many.length / Math.max(few.length, 1));
+  const between = few.flatMap((one, index) => [one, ...many.slice(index * distance, (index + 1) * distance)]);
+  return [...between, ...many.slice(few.length * distance)];
 }
 
 function shuffled<T>(items: readonly T[], random: Random): readonly T[] {
