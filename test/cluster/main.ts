@@ -54,6 +54,7 @@ if (context === undefined) throw new Error('Say on which cluster: npm run test:c
 const kubectl = new Kubectl(context);
 await kubectl.run(['get', '--raw', '/readyz']);
 say(`image: ${await loadImage(context, { image, archive: values.archive, loadCommand: values['load-command'] })}`);
+await firstPod();
 const charts = await Charts.prepare();
 const servers = await allOrNone([acquirePostgres({ settings: 'TEST' }), acquireNeo4j({ settings: 'TEST' })]);
 const [postgres, neo4j] = servers;
@@ -127,6 +128,20 @@ async function played(scenario: Scenario, helm: Helm): Promise<Row> {
   const seconds = (performance.now() - began) / 1000;
   say(`${wrong ? 'failed' : 'passed'}: ${scenario.name} (Helm ${helm}), ${seconds.toFixed(0)} s: ${pods}; ${jobs}`);
   return { scenario: scenario.name, helm, pods, jobs, said, seconds, wrong };
+}
+
+/** Shows that the image is on a node; and only with the first pod a bridge network has its address on this machine. */
+async function firstPod(): Promise<void> {
+  const namespace = `lrm-first-${process.pid}`;
+  await kubectl.run(['create', 'namespace', namespace]);
+  try {
+    const pod = ['run', 'first', '--namespace', namespace, `--image=${image}`, '--restart=Never', '--', '--version'];
+    await kubectl.run(pod);
+    const succeeded = '--for=jsonpath={.status.phase}=Succeeded';
+    await kubectl.run(['wait', 'pod/first', '--namespace', namespace, succeeded, '--timeout=90s']);
+  } finally {
+    await kubectl.attempt(['delete', 'namespace', namespace, '--wait=false']);
+  }
 }
 
 /** The first address that is not the loopback's. */
