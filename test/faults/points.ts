@@ -80,7 +80,7 @@ export function placesAt({ database, direction, number, kind }: Learned, set: Se
     // Where a person decides, nobody takes the lease, and it just lies there until it expires.
     if (direction === 'up' && !SETS[set].mayStayUnfinished) faults.push('abandon');
     if (kind === 'Startup') faults.push('full');
-    if (kind.startsWith('Query BEGIN')) faults.push('disk');
+    if (direction === 'up' && kind.startsWith('Query BEGIN')) faults.push('disk');
   }
   return faults.map((fault) => ({ database, direction, number, fault }));
 }
