@@ -4,6 +4,7 @@ import pg from 'pg';
 import { inject } from 'vitest';
 import type { Neo4jServer } from './neo4j.ts';
 import type { PostgresServer } from './postgres.ts';
+import { sharedNeo4j } from './shared-neo4j.ts';
 
 export interface FreshDatabaseOptions {
   /** Installed by the superuser beforehand; default: what LocalRAG's migrations need. */
@@ -100,7 +101,7 @@ export interface EmptyNeo4j {
 
 /** Makes a Neo4j, by default the one that this run shares, as new: without nodes, constraints and indexes. */
 export async function emptyNeo4j(
-  server: Pick<Neo4jServer, 'uri' | 'user' | 'password'> = inject('neo4j'),
+  server: Pick<Neo4jServer, 'uri' | 'user' | 'password'> = sharedNeo4j(),
 ): Promise<EmptyNeo4j> {
   const { uri, user, password } = server;
   const driver = neo4j.driver(uri, neo4j.auth.basic(user, password), { disableLosslessIntegers: true });
