@@ -70,6 +70,15 @@ export async function freshDatabase(options: FreshDatabaseOptions = {}): Promise
   };
 }
 
+/** How many are held in this database, whoever holds them: a pooler's backends live on when the program has ended. */
+export async function advisoryLocks(database: FreshDatabase): Promise<number> {
+  const [row] = await database.asSuperuser<{ locks: number }>(
+    `SELECT count(*)::int AS locks FROM pg_locks WHERE locktype = 'advisory'
+       AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`,
+  );
+  return row?.locks ?? 0;
+}
+
 /** On a connection of its own, so that a test that kills or locks connections does not meet ours. */
 async function execute<Row extends pg.QueryResultRow>(
   url: string,
