@@ -16,9 +16,11 @@ COPY package.json package-lock.json .npmrc ./
 # No install scripts: the only one of use here would download a second Node.
 RUN npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
 COPY scripts/build.ts scripts/
+COPY scripts/build scripts/build
 COPY src src
-RUN node scripts/build.ts && npm sbom --omit=dev --sbom-format=spdx > sbom.spdx.json
 COPY migrations migrations
+# Runs the program once, for its code cache: with the same Node that the image gets.
+RUN node scripts/build.ts && npm sbom --omit=dev --sbom-format=spdx > sbom.spdx.json
 COPY scripts/image/rootfs.sh scripts/image/
 RUN sh scripts/image/rootfs.sh /rootfs
 

@@ -1,49 +1,73 @@
-import { chmod, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, copyFile, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { build, type Metafile } from 'esbuild';
+import { type BuildOptions, build } from 'esbuild';
+import { type Apart, leavingOut, withoutReactive } from './build/modules.ts';
+import { makeCache } from './build/rehearsal.ts';
 
 /**
- * src/ → dist/: one program with its dependencies inside, so that it needs nothing but Node and migrations/,
- * which stands beside dist/. What a command does not need, a driver for example, is in a file that is not read.
+ * src/ → dist/: one program with its dependencies inside, so that it needs nothing but Node and migrations/, which stands
+ * beside dist/. bin.js hears signals and starts program.js, which has everything that `migrate` needs, and its code cache
+ * (docs/adr/0006-start.md). What few commands need is in files of its own.
  */
 const root = fileURLToPath(new URL('..', import.meta.url));
 const dist = `${root}dist`;
 const { version } = JSON.parse(await readFile(`${root}package.json`, 'utf8')) as { version: string };
 
-await rm(dist, { recursive: true, force: true });
-const { metafile } = await build({
+/** Files of their own: the state that bin.js and the program share, and packages that `migrate` does not need. */
+const APART: Apart = {
+  './signals.ts': { file: 'signals.js', entry: 'src/signals.ts' },
+  '@redis/client': { file: 'redis.js', entry: '@redis/client' },
+  'libpg-query': { file: 'libpg-query.js', entry: 'libpg-query' },
+};
+
+const common = {
   absWorkingDir: root,
-  entryPoints: [{ in: 'src/entry.ts', out: 'bin' }],
-  outdir: 'dist',
   bundle: true,
-  splitting: true,
-  format: 'esm',
+  // Node starts it sooner than an ES module, and V8 takes a cache for a script alone.
+  format: 'cjs',
+  supported: { 'dynamic-import': false },
   platform: 'node',
   target: 'node24',
-  define: { __VERSION__: JSON.stringify(version) },
-  // pg asks for it only where somebody wants libpq's bindings.
-  external: ['pg-native'],
-  // Dependencies in CommonJS call require(), which an ES module does not have.
-  banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
+  define: {
+    __VERSION__: JSON.stringify(version),
+    'import.meta.dirname': '__dirname',
+    'import.meta.filename': '__filename',
+  },
   // Names stay as they are: a report of a bug carries its stack.
   minifyWhitespace: true,
   minifySyntax: true,
   metafile: true,
-});
-await chmod(`${dist}/bin.js`, 0o755);
-await writeFile(`${dist}/LICENSES.txt`, await licenses(metafile));
+  // pg asks for it only where somebody wants libpq's bindings.
+  external: ['pg-native'],
+  plugins: [leavingOut(APART), withoutReactive],
+} as const satisfies BuildOptions;
 
-const kilobytes = (bytes: number) => `${Math.round(bytes / 1024)} kB`;
-const outputs = Object.values(metafile.outputs);
-const total = outputs.reduce((sum, { bytes }) => sum + bytes, 0);
-const started = outputs.find(({ entryPoint }) => entryPoint === 'src/bin.ts')?.bytes ?? 0;
-process.stdout.write(`dist/: started with ${kilobytes(started)}, with what it loads later ${kilobytes(total)}\n`);
+await rm(dist, { recursive: true, force: true });
+const inputs = new Set([...(await bundle('bin.js', 'src/entry.ts')), ...(await bundle('program.js', 'src/bin.ts'))]);
+for (const { file, entry } of Object.values(APART))
+  if (inputs.has(`./${file}`)) for (const input of await bundle(file, entry)) inputs.add(input);
+const grammar = 'node_modules/libpg-query/wasm/libpg-query.wasm';
+if (inputs.has('./libpg-query.js')) await copyFile(`${root}${grammar}`, `${dist}/libpg-query.wasm`);
+await writeFile(`${dist}/package.json`, '{ "type": "commonjs" }\n');
+await chmod(`${dist}/bin.js`, 0o755);
+await writeFile(`${dist}/LICENSES.txt`, await licenses(inputs));
+await makeCache(dist, `${root}migrations`);
+
+const sizes = await Promise.all(
+  (await readdir(dist)).map(async (name) => `${name} ${Math.round((await stat(`${dist}/${name}`)).size / 1024)} kB`),
+);
+process.stdout.write(`dist/: ${sizes.join(', ')}\n`);
+
+/** Writes one file of dist/; returns the files that went into it, and the names of those that it leaves to Node. */
+async function bundle(file: string, entry: string): Promise<readonly string[]> {
+  const { metafile } = await build({ ...common, entryPoints: [entry], outfile: `dist/${file}` });
+  const outside = Object.values(metafile.outputs).flatMap(({ imports }) => imports.map(({ path }) => path));
+  return [...Object.keys(metafile.inputs), ...outside];
+}
 
 /** The licence of each package that went into the program, which most of them ask to be passed on with it. */
-async function licenses({ inputs }: Metafile): Promise<string> {
-  const packages = new Set(
-    Object.keys(inputs).flatMap((path) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path) ?? []),
-  );
+async function licenses(inputs: ReadonlySet<string>): Promise<string> {
+  const packages = new Set([...inputs].flatMap((path) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path) ?? []));
   const texts = [...packages].sort().map(async (directory) => {
     const { name, version, license } = JSON.parse(await readFile(`${root}${directory}/package.json`, 'utf8'));
     const files = (await readdir(`${root}${directory}`)).filter((file) => /^(licen[cs]e|notice)/i.test(file));

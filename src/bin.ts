@@ -1,7 +1,8 @@
 import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
-import { fileURLToPath } from 'node:url';
-import { type Invocation, needsDatabases, parseArguments } from './cli.ts';
+import { join } from 'node:path';
+import type { Answer } from './cli.ts';
+import { type Invocation, needsDatabases, plainInvocation } from './command-line.ts';
 import type { Report } from './commands/context.ts';
 import {
   type Config,
@@ -28,7 +29,7 @@ import { terminationMessage } from './termination.ts';
 
 declare const __VERSION__: string;
 const VERSION = typeof __VERSION__ === 'string' ? __VERSION__ : 'development';
-const defaults = { migrationsDir: fileURLToPath(new URL('../migrations', import.meta.url)) };
+const defaults = { migrationsDir: join(import.meta.dirname, '../migrations') };
 
 const secrets = new Set(collectSecrets(process.env));
 const say = (stream: NodeJS.WriteStream) => (text: string) => void stream.write(redact(text, [...secrets]));
@@ -57,20 +58,31 @@ const dotenv = readDotenv(process.cwd());
 let output = printing({});
 onStop(stopBy);
 
-try {
-  stop.signal.throwIfAborted();
-  const invocation = parseArguments(process.argv.slice(2), `localrag-migrate ${VERSION} (schema ${newestMigration()})`);
-  if ('text' in invocation) {
-    out(invocation.text);
-    end('ok');
-  } else {
-    const report = await perform(invocation);
-    out(`${invocation.json ? JSON.stringify(report.data, null, 2) : report.text}\n`);
-    if (report.kind !== 'ok') leaveMessage(report.kind, new MigrateError(report.kind, report.text));
-    end(report.kind);
+void main();
+
+async function main(): Promise<void> {
+  try {
+    stop.signal.throwIfAborted();
+    const invocation = await parse(process.argv.slice(2));
+    if ('text' in invocation) {
+      out(invocation.text);
+      end('ok');
+    } else {
+      const report = await perform(invocation);
+      out(`${invocation.json ? JSON.stringify(report.data, null, 2) : report.text}\n`);
+      if (report.kind !== 'ok') leaveMessage(report.kind, new MigrateError(report.kind, report.text));
+      end(report.kind);
+    }
+  } catch (error) {
+    fail(error instanceof Error ? error : new Error(String(error)));
   }
-} catch (error) {
-  fail(error instanceof Error ? error : new Error(String(error)));
+}
+
+async function parse(argv: readonly string[]): Promise<Invocation | Answer> {
+  const plain = plainInvocation(argv);
+  if (plain !== undefined) return plain;
+  const { parseArguments } = await import('./cli.ts');
+  return parseArguments(argv, `localrag-migrate ${VERSION} (schema ${newestMigration()})`);
 }
 
 async function perform(invocation: Invocation): Promise<Report> {

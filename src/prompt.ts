@@ -1,5 +1,3 @@
-import { text } from 'node:stream/consumers';
-import { read } from 'read';
 import { MigrateError } from './errors.ts';
 
 interface PasswordSource {
@@ -18,7 +16,10 @@ export interface Terminal {
 
 /** From standard input if asked to, else from the variable, else from a person, without echo. */
 export async function readPassword({ variable, given, stdin }: PasswordSource, terminal: Terminal): Promise<string> {
-  if (stdin) return (await text(terminal.input)).replace(/\r?\n$/, '');
+  if (stdin) {
+    const { text } = await import('node:stream/consumers');
+    return (await text(terminal.input)).replace(/\r?\n$/, '');
+  }
   if (given) return given;
   if (!terminal.input.isTTY)
     throw new MigrateError('config', 'no password, and nobody is there to type one', {
@@ -32,6 +33,7 @@ export function askQuestion(question: string, terminal: Terminal): Promise<strin
 }
 
 async function ask(options: Terminal & { prompt: string; silent?: boolean }): Promise<string> {
+  const { read } = await import('read');
   try {
     return await read(options);
   } catch (error) {

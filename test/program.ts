@@ -29,14 +29,19 @@ interface Options {
   readonly env?: Readonly<Record<string, string | undefined>>;
   readonly cwd?: string;
   readonly stdin?: string;
+  /** Path of a bin.js; default: the built one. */
+  readonly program?: string;
 }
 
 /**
  * Starts the built program as users do. It is killed when the test ends before it does. `ended` rejects where the program
  * has shown a password that it was given.
  */
-export function start(args: readonly string[], { env = {}, cwd = tmpdir(), stdin }: Options = {}): Running {
-  const child = spawn(process.execPath, [BUILT_PROGRAM, ...args], {
+export function start(
+  args: readonly string[],
+  { env = {}, cwd = tmpdir(), stdin, program = BUILT_PROGRAM }: Options = {},
+): Running {
+  const child = spawn(process.execPath, [program, ...args], {
     cwd,
     env: { PATH: process.env.PATH, HOME: cwd, ...env },
     stdio: [stdin === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],

@@ -87,8 +87,6 @@ export class Arena {
       LOG_FORMAT: 'json',
       LOG_LEVEL: 'debug',
       WAIT_TIMEOUT: '30s',
-      // A third of a start's time goes into compiling.
-      NODE_COMPILE_CACHE: join(tmpdir(), 'faults-compiled'),
       ...settings,
     };
     return startRun({

@@ -1,0 +1,25 @@
+import type { Plugin } from 'esbuild';
+
+/** What is in a file of its own beside the program, by the specifiers that ask for it. */
+export type Apart = Readonly<Record<string, { readonly file: string; readonly entry: string }>>;
+
+/** Leaves the imports of `apart` to Node, which finds the files beside the one that asks. */
+export function leavingOut(apart: Apart): Plugin {
+  return {
+    name: 'apart',
+    setup: ({ onResolve }) =>
+      onResolve({ filter: /./ }, ({ path, kind }) => {
+        const found = kind === 'entry-point' ? undefined : apart[path];
+        return found && { path: `./${found.file}`, external: true };
+      }),
+  };
+}
+
+/** neo4j-driver's reactive sessions, which nobody asks for here, bring RxJS: a quarter of the driver. */
+export const withoutReactive: Plugin = {
+  name: 'without reactive sessions',
+  setup: ({ onLoad }) =>
+    onLoad({ filter: /neo4j-driver\/lib\/(result|session|transaction|transaction-managed)-rx\.js$/ }, () => ({
+      contents: 'module.exports = {};',
+    })),
+};
