@@ -1,4 +1,4 @@
-import type { Invocation } from './command-line.ts';
+import type { Invocation } from './cli.ts';
 import type { Report } from './commands/context.ts';
 import type { Config } from './config.ts';
 import { CLEANUP, cleanedUp } from './deadline.ts';

@@ -1,8 +1,7 @@
 import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import type { Answer } from './cli.ts';
-import { type Invocation, needsDatabases, plainInvocation } from './command-line.ts';
+import { type Invocation, needsDatabases, parseArguments } from './cli.ts';
 import type { Report } from './commands/context.ts';
 import {
   type Config,
@@ -63,7 +62,10 @@ void main();
 async function main(): Promise<void> {
   try {
     stop.signal.throwIfAborted();
-    const invocation = await parse(process.argv.slice(2));
+    const invocation = parseArguments(
+      process.argv.slice(2),
+      `localrag-migrate ${VERSION} (schema ${newestMigration()})`,
+    );
     if ('text' in invocation) {
       out(invocation.text);
       end('ok');
@@ -76,13 +78,6 @@ async function main(): Promise<void> {
   } catch (error) {
     fail(error instanceof Error ? error : new Error(String(error)));
   }
-}
-
-async function parse(argv: readonly string[]): Promise<Invocation | Answer> {
-  const plain = plainInvocation(argv);
-  if (plain !== undefined) return plain;
-  const { parseArguments } = await import('./cli.ts');
-  return parseArguments(argv, `localrag-migrate ${VERSION} (schema ${newestMigration()})`);
 }
 
 async function perform(invocation: Invocation): Promise<Report> {

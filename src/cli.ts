@@ -1,13 +1,51 @@
 import { Command as Commander, CommanderError, type OutputConfiguration } from 'commander';
-import { type Invocation, invocationOf, optionsOf, withDefaultCommand } from './command-line.ts';
-import { COMMANDS } from './commands/commands.ts';
+import { COMMANDS, type Command, type Input, type Option } from './commands/commands.ts';
+import type { Flags } from './config.ts';
 import { DATABASES, type Database } from './core/migration.ts';
 import { MigrateError } from './errors.ts';
+
+/** What the command line asks for. */
+export interface Invocation {
+  readonly command: Command;
+  readonly scope: readonly Database[];
+  readonly input: Input;
+  readonly flags: Flags;
+  readonly json: boolean;
+}
 
 /** Text that was asked for instead of work: help, or the version. */
 export interface Answer {
   readonly text: string;
 }
+
+const PRINTING: readonly Option[] = [
+  ['--log-format <format>', 'auto, json or text'],
+  ['--log-level <level>', 'debug, info, warn or error'],
+];
+const FILES: readonly Option[] = [
+  ['--migrations-dir <path>', "the directory of the migrations (default: the image's own)"],
+];
+const WAITING: readonly Option[] = [['--wait-timeout <duration>', 'how long to wait for the databases (120s)']];
+const WRITING: readonly Option[] = [
+  ['--lock-timeout <duration>', 'how long to wait for the migration lock (90s)'],
+  ['--statement-timeout <duration>', 'how long one statement may take (0: no limit)'],
+  ['--ddl-lock-timeout <duration>', 'how long one try may wait for a table (5s)'],
+  ['--ddl-lock-retry-for <duration>', 'how long to try again for a table (120s)'],
+  ['--shutdown-grace <duration>', 'how long stopping cleanly may take (20s)'],
+];
+const POSTGRES: readonly Option[] = [
+  ['--host <host>', 'PostgreSQL host'],
+  ['--port <port>', 'PostgreSQL port'],
+  ['--database <name>', 'PostgreSQL database'],
+  ['--user <name>', 'PostgreSQL user'],
+  ['--sslmode <mode>', 'disable, allow, prefer, require, verify-ca or verify-full'],
+];
+const NEO4J: readonly Option[] = [['--uri <uri>', 'Neo4j URI: bolt://… or neo4j://…']];
+/** Two flags that speak of PostgreSQL wherever it is in scope. */
+const NEO4J_ALONE: readonly Option[] = [
+  ['--database <name>', 'Neo4j database'],
+  ['--user <name>', 'Neo4j user'],
+];
 
 const SUMMARY =
   "Brings LocalRAG's PostgreSQL and Neo4j to the schema that this version needs: every migration exactly once.";
@@ -46,8 +84,15 @@ export function parseArguments(argv: readonly string[], version: string): Invoca
       if (command.argument !== undefined) leaf.argument(command.argument);
       for (const [flag, description] of optionsOf(command, scope)) leaf.option(flag, description);
       leaf.allowExcessArguments(false).action((...args: unknown[]) => {
-        const argument = command.argument === undefined ? undefined : String(args[0]);
-        found = invocationOf(command, scope, argument, leaf.opts());
+        const options = leaf.opts<Record<string, string | boolean | undefined>>();
+        found = {
+          command,
+          // migrate-manual speaks of one database at a time.
+          scope: command.name === 'migrate-manual' ? scope.slice(0, 1) : scope,
+          input: { scope, argument: command.argument === undefined ? undefined : String(args[0]), options },
+          flags: options as Flags,
+          json: options.json === true,
+        };
       });
     }
     inherit(parent, write);
@@ -67,6 +112,36 @@ export function parseArguments(argv: readonly string[], version: string): Invoca
     });
   }
   return found ?? { text: printed || program.helpInformation() };
+}
+
+/** `localrag-migrate` and `localrag-migrate postgres`, with flags or without, mean migrate. */
+function withDefaultCommand(argv: readonly string[]): string[] {
+  const scoped = DATABASES.some((database) => database === argv[0]) ? 1 : 0;
+  const next = argv[scoped];
+  const given = next !== undefined && (!next.startsWith('-') || ['-h', '--help', '-V', '--version'].includes(next));
+  return given ? [...argv] : [...argv.slice(0, scoped), 'migrate', ...argv.slice(scoped)];
+}
+
+function optionsOf(command: Command, scope: readonly Database[]): readonly Option[] {
+  const databases = needsDatabases(command);
+  const manual = command.name === 'migrate-manual';
+  const postgres = scope.includes('postgres');
+  return [
+    ...command.options,
+    ['--json', 'answer in JSON'],
+    ...(databases && postgres ? POSTGRES : []),
+    ...(databases && scope.includes('neo4j') && !(manual && postgres) ? NEO4J : []),
+    ...(databases && !postgres ? NEO4J_ALONE : []),
+    ...FILES,
+    ...(command.privilege === 'read' || command.privilege === 'write' ? WAITING : []),
+    ...(command.privilege === 'write' ? WRITING : []),
+    ...PRINTING,
+  ];
+}
+
+/** Whether a command's databases must be configured. */
+export function needsDatabases({ privilege }: Command): boolean {
+  return privilege === 'look' || privilege === 'read' || privilege === 'write';
 }
 
 /** Commander hands exitOverride and output on only to commands made after them. */

@@ -1,4 +1,5 @@
 import { styleText } from 'node:util';
+import pino from 'pino';
 import { type ErrorKind, MigrateError, type Problem } from './errors.ts';
 import { type Emit, type Event, holderText } from './events.ts';
 import { EXIT } from './exit.ts';
@@ -14,13 +15,18 @@ export interface Log {
 
 /** One JSON object a line; `base` is in each. */
 export function jsonLog(write: (line: string) => void, level: Level, base: Readonly<Record<string, string>> = {}): Log {
-  const line = (own: Level, facts: object, msg: string) => {
-    if (LEVELS.indexOf(own) < LEVELS.indexOf(level)) return;
-    write(`${JSON.stringify({ level: own, time: new Date().toISOString(), ...base, ...facts, msg })}\n`);
-  };
+  const logger = pino(
+    {
+      level,
+      base,
+      timestamp: pino.stdTimeFunctions.isoTime,
+      formatters: { level: (label) => ({ level: label }) },
+    },
+    { write },
+  );
   return {
-    emit: (event) => line(levelOf(event), event, textOf(event)),
-    error: (kind, error) => line('error', { event: 'error', ...errorData(kind, error) }, error.message),
+    emit: (event) => logger[levelOf(event)](event, textOf(event)),
+    error: (kind, error) => logger.error({ event: 'error', ...errorData(kind, error) }, error.message),
   };
 }
 

@@ -8,6 +8,7 @@ const OWNERS: Readonly<Record<string, readonly string[]>> = {
   commander: ['src/cli.ts'],
   envalid: ['src/config/'],
   'p-retry': ['src/retry.ts'],
+  pino: ['src/log.ts'],
   read: ['src/prompt.ts'],
   'node:crypto': ['src/'],
   'node:util': ['src/config/', 'src/log.ts', 'src/program.ts'],
