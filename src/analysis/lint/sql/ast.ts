@@ -92,9 +92,7 @@ export function typedColumns(node: Node): readonly TypedColumn[] {
 }
 
 /** A column that ALTER TABLE adds to a table that stands. */
-export function addedColumns(
-  node: Node,
-): readonly {
+export function addedColumns(node: Node): readonly {
   readonly table: RangeVar;
   readonly name: string;
   readonly column: ColumnDef;
