@@ -6,7 +6,7 @@ import type { Match, Rule } from './rule.ts';
 import { RULES } from './rules.ts';
 import { tableName } from './sql/ast.ts';
 import { SqlSchema } from './sql/schema.ts';
-import { type SqlScript, sqlScript } from './sql/statement.ts';
+import { isData, type SqlScript, type SqlStatement, sqlScript } from './sql/statement.ts';
 
 /** A file, read as its database would read it. */
 export interface Script {
@@ -56,10 +56,12 @@ export function judge(scripts: readonly Script[], setOf: SetOf): readonly Judgem
       return made === undefined || wasMadeBefore(made);
     };
     const inTransaction = !file.directives.noTransaction;
-    for (const [index, statement] of sql?.statements.entries() ?? []) {
-      const setting = { schema, earlier: sql?.statements.slice(0, index) ?? [], inTransaction, isOld, wasMadeBefore };
+    const earlier: SqlStatement[] = [];
+    for (const statement of sql?.statements ?? []) {
+      const setting = { schema, earlier, inTransaction, isOld, wasMadeBefore };
       if (isJudged) for (const rule of RULES) if (rule.of === 'sql') add(rule, rule.check(statement, setting));
       schema.apply(statement);
+      if (!isData(statement)) earlier.push(statement);
     }
     for (const statement of cypher ?? []) {
       if (isJudged)

@@ -8,7 +8,7 @@ import { RULES } from './rules.ts';
  * @param directory how the files' directory is called in the repository; '' where nobody said
  */
 export function sarif(findings: readonly Finding[], directory: string): object {
-  const base = directory.replace(/^\.\//, '').replace(/\/*$/, '/').replace(/^\/$/, '');
+  const base = encodeURI(directory.replace(/^\.(\/|$)/, '').replace(/([^/])\/*$/, '$1/'));
   return {
     $schema: 'https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json',
     version: '2.1.0',

@@ -19,7 +19,7 @@ export interface SqlStatement {
 export interface SqlSetting {
   /** As it is right before the statement. */
   readonly schema: SqlSchema;
-  /** The statements that stand before it in its file. */
+  /** The statements that stand before it in its file, without those of data. */
   readonly earlier: readonly SqlStatement[];
   /** Whether they share a transaction with it. */
   readonly inTransaction: boolean;
@@ -49,6 +49,10 @@ const DATA = /^(INSERT|COPY|SELECT|VALUES) /;
 export interface SqlScript {
   readonly statements: readonly SqlStatement[];
   readonly faults: readonly SyntaxFault[];
+}
+
+export function isData({ node }: SqlStatement): boolean {
+  return ['InsertStmt', 'UpdateStmt', 'DeleteStmt', 'MergeStmt', 'SelectStmt'].some((kind) => kind in node);
 }
 
 /** A file's statements in order, each parsed for itself, so that one that does not parse hides no other. */
