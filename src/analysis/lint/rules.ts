@@ -36,5 +36,7 @@ const families: readonly Readonly<Record<string, Rule>>[] = [
   removed,
 ];
 
-/** Every rule; docs/lint.md is made from it. */
-export const RULES: readonly Rule[] = families.flatMap((family) => Object.values(family));
+/** Every rule, by its name; docs/lint.md is made from it. */
+export const RULES: readonly Rule[] = families
+  .flatMap((family) => Object.values(family))
+  .sort((a, b) => (a.id < b.id ? -1 : 1));

@@ -19,14 +19,14 @@ export interface Index extends Made {
 }
 
 /** What a check or a NOT NULL says that is not valid for old rows until it has been validated. */
-export interface Check extends Made {
+interface Check extends Made {
   readonly name: string;
   /** The column that it wants not to be NULL, where this is what it says. */
   readonly notNull: string | undefined;
   validated: boolean;
 }
 
-export interface ForeignKey extends Made {
+interface ForeignKey extends Made {
   readonly columns: readonly string[];
   /** Where it stands in its file. */
   readonly offset: number;

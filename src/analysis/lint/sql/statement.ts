@@ -33,7 +33,7 @@ export interface SqlSetting {
 }
 
 /** A statement that does not parse. */
-export interface SyntaxFault {
+interface SyntaxFault {
   readonly offset: number;
   readonly message: string;
 }
