@@ -45,9 +45,9 @@ const common = {
 await rm(dist, { recursive: true, force: true });
 const inputs = new Set([...(await bundle('bin.js', 'src/entry.ts')), ...(await bundle('program.js', 'src/bin.ts'))]);
 for (const { file, entry } of Object.values(APART))
-  if (inputs.has(`./${file}`)) for (const input of await bundle(file, entry)) inputs.add(input);
-const grammar = 'node_modules/libpg-query/wasm/libpg-query.wasm';
-if (inputs.has('./libpg-query.js')) await copyFile(`${root}${grammar}`, `${dist}/libpg-query.wasm`);
+  for (const input of await bundle(file, entry)) inputs.add(input);
+// libpg-query reads it when it is loaded, which validate and plan alone do.
+await copyFile(`${root}node_modules/libpg-query/wasm/libpg-query.wasm`, `${dist}/libpg-query.wasm`);
 await writeFile(`${dist}/package.json`, '{ "type": "commonjs" }\n');
 await chmod(`${dist}/bin.js`, 0o755);
 await writeFile(`${dist}/LICENSES.txt`, await licenses(inputs));

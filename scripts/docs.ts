@@ -4,6 +4,7 @@ import { COMMANDS, type Command } from '../src/commands/commands.ts';
 import { VARIABLES } from '../src/config.ts';
 import { EXIT } from '../src/exit.ts';
 import { chartValues, librarySchema, libraryValues, valuesIn } from './chart-values.ts';
+import { lintRules } from './lint-rules.ts';
 
 // Writes the parts of the documentation that the code knows better, between <!-- generated:NAME --> and
 // <!-- /generated -->. With --check it writes nothing, names what is stale, and ends with 1.
@@ -35,6 +36,7 @@ const PARTS: Readonly<Record<string, () => string>> = {
       ['code', 'name', 'meaning', 'again?'],
       Object.entries(EXIT).map(([name, { code, meaning, again }]) => [String(code), name, meaning, again ? 'yes' : '']),
     ),
+  'lint-rules': lintRules,
   'chart-values': () => valuesTable(chartValues()),
   'library-values': () => valuesTable(libraryValues()),
   'pod-failure-policy': () => ['```yaml', ...podFailurePolicy(), '```'].join('\n'),

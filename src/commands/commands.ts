@@ -102,12 +102,18 @@ export const COMMANDS: readonly Command[] = [
   },
   {
     name: 'validate',
-    summary: 'check the migration files, without a database',
+    summary: 'check the migration files and warn of what is dangerous in them, without a database',
     privilege: 'files',
-    options: [],
-    run: async (files) => {
+    options: [
+      ['--since <N>', 'lint only what is above this number, as one release'],
+      ['--strict', 'end with 3 where the linter warns of something'],
+      ['--sarif', 'answer in SARIF 2.1.0'],
+    ],
+    run: async (files, { options }) => {
       const { validate } = await import('./offline/validate.ts');
-      return validate(files);
+      const directory = typeof options.migrationsDir === 'string' ? options.migrationsDir : '';
+      const sarif = options.sarif === true ? directory : undefined;
+      return validate(files, { since: version(options, 'since'), strict: options.strict === true, sarif });
     },
   },
   {

@@ -4,6 +4,7 @@ import { type Import, importsOf, type Module } from './modules.ts';
 const OWNERS: Readonly<Record<string, readonly string[]>> = {
   pg: ['src/engine/postgres/'],
   'neo4j-driver': ['src/engine/neo4j/'],
+  'libpg-query': ['src/analysis/'],
   '@redis/client': ['src/engine/redis.ts'],
   commander: ['src/cli.ts'],
   envalid: ['src/config/'],
@@ -50,6 +51,24 @@ const DIRECTIONS: readonly Direction[] = [
     must: 'is pure: it imports src/core, types of errors.ts, and node:crypto',
     allows: (imported) =>
       inside('src/core/', 'node:crypto')(imported) || (imported.to === 'src/errors.ts' && imported.typeOnly),
+  },
+  {
+    from: 'src/analysis/',
+    must: "is pure: it imports src/analysis, src/core, types of errors.ts, and PostgreSQL's parser",
+    allows: (imported) =>
+      inside('src/analysis/', 'src/core/', 'libpg-query')(imported) ||
+      (imported.to === 'src/errors.ts' && imported.typeOnly),
+  },
+  {
+    from: 'src/',
+    must: "loads PostgreSQL's parser in src/analysis/parse-sql.ts alone",
+    allows: (imported) =>
+      imported.to !== 'libpg-query' || imported.typeOnly || imported.from === 'src/analysis/parse-sql.ts',
+  },
+  {
+    from: 'src/commands/write/',
+    must: 'analyses no file: that is for validate and for read commands',
+    allows: outside('src/analysis/'),
   },
   {
     from: 'src/files/',
