@@ -72,7 +72,8 @@ function cut(line: string, caret: number): { readonly text: string; readonly car
     begin -= previous.length;
   }
   // What is drawn over a character is not shown without it.
-  while (begin > 0 && begin < caret && columnsOf(characterAt(line, begin)) === 0) begin += characterAt(line, begin).length;
+  while (begin > 0 && begin < caret && columnsOf(characterAt(line, begin)) === 0)
+    begin += characterAt(line, begin).length;
   let end = begin;
   for (let room = WIDTH; end < line.length; ) {
     const next = characterAt(line, end);
