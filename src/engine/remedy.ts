@@ -14,10 +14,15 @@ export interface Remedy {
   readonly hint: string | ((found: Readonly<Record<string, string | undefined>>) => string);
 }
 
-/** The first that fits: a remedy for the code itself goes before one for its class. */
+/** The one that says most: for the code itself before for its class, and for this message before for any. */
 export function remedyFor(remedies: readonly Remedy[], code: string, message: string): Remedy | undefined {
-  const fitting = remedies.filter(({ when }) => when?.test(message) ?? true);
-  return fitting.find((remedy) => remedy.code === code) ?? fitting.find((remedy) => code.startsWith(remedy.code));
+  const weight = (remedy: Remedy) => 2 * remedy.code.length + (remedy.when === undefined ? 0 : 1);
+  return remedies
+    .filter((remedy) => code.startsWith(remedy.code) && (remedy.when?.test(message) ?? true))
+    .reduce<Remedy | undefined>(
+      (best, remedy) => (best === undefined || weight(remedy) > weight(best) ? remedy : best),
+      undefined,
+    );
 }
 
 export function adviceOf({ when, means, hint }: Remedy, message: string): Advice {

@@ -129,6 +129,8 @@ function describe(error: unknown): { code: string; message: string; detail?: str
   const cause = code.startsWith('Neo.') ? error : deepest(error);
   const message = cause.message
     .replace(POSITION, '')
+    .replace(/\n\s*\^\s*$/, '')
+    .trim()
     .replace(/\s*\n\s*/g, ' ')
     .replace(/^Failed to connect to server\..* Caused by: /, '');
   return { code, message: message.replace(/\s*Known routing table.*$/, ''), detail: detailOf(error) };

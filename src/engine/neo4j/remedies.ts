@@ -210,6 +210,12 @@ export const REMEDIES: readonly Remedy[] = [
   },
   {
     code: 'Neo.ClientError.Transaction.ForbiddenDueToTransactionType',
+    when: /Administration command/,
+    means: 'users, roles, rights and databases are no part of the schema, and cannot share its transaction',
+    hint: 'take it out, and send it with cypher-shell as an administrator',
+  },
+  {
+    code: 'Neo.ClientError.Transaction.ForbiddenDueToTransactionType',
     means: 'schema commands, administration and data cannot share a transaction',
     hint: AUTO_COMMIT,
   },
@@ -226,11 +232,6 @@ export const REMEDIES: readonly Remedy[] = [
   {
     code: 'Neo.ClientError.Transaction.Terminated',
     means: 'somebody has ended the transaction (TERMINATE TRANSACTIONS); it was rolled back',
-    hint: 'ask who ends long transactions on this server, then run migrate again',
-  },
-  {
-    code: 'Neo.TransientError.Transaction.Terminated',
-    means: 'the transaction was ended by the server or by somebody; it was rolled back',
     hint: 'ask who ends long transactions on this server, then run migrate again',
   },
   {

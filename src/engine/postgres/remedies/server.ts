@@ -3,6 +3,18 @@ import type { Remedy } from '../../remedy.ts';
 /** Rights, transactions, locks, limits, and the state of the server. */
 export const SERVER: readonly Remedy[] = [
   {
+    code: '0A000',
+    when: /extension "(?<name>[^"]+)" is not available/,
+    means: "the database server's machine or image does not have the extension's files",
+    hint: extensionMissing,
+  },
+  {
+    code: '58P01',
+    when: /(?<name>[^/"]+)\.control"/,
+    means: "the database server's machine or image does not have the extension's files",
+    hint: extensionMissing,
+  },
+  {
     code: '42501',
     when: /permission denied to create extension "?(?<name>[^" ]+)"?/,
     means: 'the extension is not one that an ordinary role may install (pgvector is none)',
@@ -44,6 +56,12 @@ export const SERVER: readonly Remedy[] = [
     code: '42501',
     means: 'the role that migrates lacks a right',
     hint: 'grant this user the right that the message names',
+  },
+  {
+    code: '25001',
+    when: /must be (?:called|set) before any query/,
+    means: 'a transaction is told what it is like before its first statement, or not at all',
+    hint: 'move it to the head of the file, before every other statement',
   },
   {
     code: '25001',
@@ -164,14 +182,9 @@ export const SERVER: readonly Remedy[] = [
     hint: 'give it a unique index over whole columns, or refresh it without CONCURRENTLY',
   },
   {
-    code: '55000',
-    means: 'the object is not in the state that this needs',
-    hint: 'do first what the message asks for (nextval before currval, WITH DATA before a query)',
-  },
-  {
     code: '55',
     means: 'the object is not in the state that this needs',
-    hint: 'do first what the message asks for',
+    hint: 'do first what the message asks for (nextval before currval, WITH DATA before a query)',
   },
   {
     code: '57014',
@@ -205,3 +218,9 @@ export const SERVER: readonly Remedy[] = [
     hint: "look at the server's log; update PostgreSQL and its extensions to their newest minor versions",
   },
 ];
+
+function extensionMissing({ name = 'the extension' }: Readonly<Record<string, string | undefined>>): string {
+  return name === 'vector'
+    ? 'install pgvector on the database server (Debian and Ubuntu: apt install postgresql-<version>-pgvector; images: pgvector/pgvector), then run migrate again'
+    : `install the package that brings ${name} on the database server (often postgresql-contrib), then run migrate again`;
+}

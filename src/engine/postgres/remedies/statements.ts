@@ -170,18 +170,6 @@ export const STATEMENTS: readonly Remedy[] = [
   },
   {
     code: '0A000',
-    when: /extension "(?<name>[^"]+)" is not available/,
-    means: "the database server's machine or image does not have the extension's files",
-    hint: extensionMissing,
-  },
-  {
-    code: '58P01',
-    when: /(?<name>[^/"]+)\.control"/,
-    means: "the database server's machine or image does not have the extension's files",
-    hint: extensionMissing,
-  },
-  {
-    code: '0A000',
     when: /alter type of a column used by/,
     means: 'a view, a rule, a trigger, a policy or a generated column uses the column whose type is to change',
     hint: 'drop what the detail names before it, and create it again after it, in the same file',
@@ -192,9 +180,3 @@ export const STATEMENTS: readonly Remedy[] = [
     hint: 'write it another way; the manual of this version of the server says which forms it has',
   },
 ];
-
-function extensionMissing({ name = 'the extension' }: Readonly<Record<string, string | undefined>>): string {
-  return name === 'vector'
-    ? 'install pgvector on the database server (Debian and Ubuntu: apt install postgresql-<version>-pgvector; images: pgvector/pgvector), then run migrate again'
-    : `install the package that brings ${name} on the database server (often postgresql-contrib), then run migrate again`;
-}
