@@ -4,6 +4,7 @@ import { COMMANDS, type Command } from '../src/commands/commands.ts';
 import { VARIABLES } from '../src/config.ts';
 import { EXIT } from '../src/exit.ts';
 import { chartValues, librarySchema, libraryValues, valuesIn } from './chart-values.ts';
+import { connectionErrors, ERROR_COLUMNS, statementErrors } from './errors-table.ts';
 import { lintRules } from './lint-rules.ts';
 
 // Writes the parts of the documentation that the code knows better, between <!-- generated:NAME --> and
@@ -39,6 +40,10 @@ const PARTS: Readonly<Record<string, () => string>> = {
   'lint-rules': lintRules,
   'chart-values': () => valuesTable(chartValues()),
   'library-values': () => valuesTable(libraryValues()),
+  'errors-postgres-connection': () => table(ERROR_COLUMNS, connectionErrors('postgres')),
+  'errors-postgres': () => table(ERROR_COLUMNS, statementErrors('postgres')),
+  'errors-neo4j-connection': () => table(ERROR_COLUMNS, connectionErrors('neo4j')),
+  'errors-neo4j': () => table(ERROR_COLUMNS, statementErrors('neo4j')),
   'pod-failure-policy': () => ['```yaml', ...podFailurePolicy(), '```'].join('\n'),
 };
 

@@ -35,10 +35,16 @@ export interface ServerReport {
   readonly code?: string;
   readonly detail?: string;
   readonly hint?: string;
+  /** The functions in which it was. */
   readonly where?: string;
+  readonly schema?: string;
+  readonly table?: string;
+  readonly column?: string;
+  readonly constraint?: string;
 }
 
 interface Facts {
+  readonly means?: string | undefined;
   readonly hint?: string | undefined;
   readonly place?: Place | undefined;
   readonly excerpt?: string | undefined;
@@ -50,6 +56,8 @@ interface Facts {
 /** An error that a person can act on. Everything else that is thrown is a bug of ours (exit code 1). */
 export class MigrateError extends Error {
   readonly kind: ErrorKind;
+  /** What the server's error says about the migration, in our words. */
+  readonly means: string | undefined;
   readonly hint: string | undefined;
   readonly place: Place | undefined;
   readonly excerpt: string | undefined;
@@ -61,6 +69,7 @@ export class MigrateError extends Error {
     super(message, facts.cause === undefined ? undefined : { cause: facts.cause });
     this.name = 'MigrateError';
     this.kind = kind;
+    this.means = facts.means;
     this.hint = facts.hint;
     this.place = facts.place;
     this.excerpt = facts.excerpt;

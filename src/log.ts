@@ -1,6 +1,6 @@
 import { styleText } from 'node:util';
 import pino from 'pino';
-import { type ErrorKind, MigrateError, type Problem } from './errors.ts';
+import { type ErrorKind, MigrateError, type Problem, type ServerReport } from './errors.ts';
 import { type Emit, type Event, holderText } from './events.ts';
 import { EXIT } from './exit.ts';
 
@@ -110,13 +110,13 @@ function seconds(ms: number): string {
   return ms < 1000 ? `${ms} ms` : `${(ms / 1000).toFixed(1)} s`;
 }
 
-/** An error for people: what happened, where, what the server said, what to do. */
+/** An error for people: what happened, where, what the server said, what it means, what to do. */
 function errorText(kind: ErrorKind, error: Error): string {
   const facts = error instanceof MigrateError ? error : undefined;
   const lines = [
-    ...(facts === undefined ? [error.stack ?? error.message] : problemLines(facts, facts.message)),
-    ...(facts?.server?.detail ? [`  detail: ${facts.server.detail}`] : []),
-    ...(facts?.server?.where ? [`  where: ${facts.server.where.replaceAll('\n', '\n         ')}`] : []),
+    ...(facts === undefined
+      ? [error.stack ?? error.message]
+      : problemLines(facts, facts.message, [...serverLines(facts.server), ...labelled('means', facts.means)])),
     ...(facts?.problems ?? []).flatMap((problem) => problemLines(problem, problem.message).map((line) => `  ${line}`)),
     ...(facts === undefined ? ['  this is a bug of localrag-migrate: please report it with the lines above'] : []),
     `  (exit ${EXIT[kind].code} ${kind}${facts?.server?.code ? `, ${facts.server.code}` : ''})`,
@@ -124,25 +124,51 @@ function errorText(kind: ErrorKind, error: Error): string {
   return lines.join('\n');
 }
 
-function problemLines(problem: Problem | MigrateError, message: string): readonly string[] {
+function problemLines(
+  problem: Problem | MigrateError,
+  message: string,
+  further: readonly string[] = [],
+): readonly string[] {
   const { place, excerpt, hint } = problem;
   const at = place && [place.file, place.line, place.column].filter((part) => part !== undefined).join(':');
   return [
     at !== undefined && !message.startsWith(at) ? `${at}: ${message.replace(`${place?.file}: `, '')}` : message,
     ...(excerpt ? excerpt.split('\n').map((line) => `  ${line}`) : []),
-    ...(hint ? [`  hint: ${hint}`] : []),
+    ...further,
+    ...labelled('hint', hint),
   ];
+}
+
+/** What the server says besides its message; its hint is not ours. */
+function serverLines({ detail, hint, where, ...server }: ServerReport = {}): readonly string[] {
+  const { schema, table, column, constraint } = server;
+  const on = [
+    ...(constraint ? [`constraint ${constraint}`] : []),
+    ...(table ? [`table ${schema ? `${schema}.` : ''}${table}`] : []),
+    ...(column ? [`column ${column}`] : []),
+  ];
+  return [
+    ...labelled('detail', detail),
+    ...labelled('on', on.join(', ')),
+    ...labelled("server's hint", hint),
+    ...labelled('where', where),
+  ];
+}
+
+function labelled(label: string, text: string | undefined): readonly string[] {
+  return text ? [`  ${label}: ${text.replaceAll('\n', `\n${' '.repeat(label.length + 4)}`)}`] : [];
 }
 
 /** The same for programs; also the body of the termination message. */
 export function errorData(kind: ErrorKind, error: Error): Record<string, unknown> {
   const base = { code: EXIT[kind].code, name: kind, message: error.message };
   if (!(error instanceof MigrateError)) return { ...base, stack: error.stack };
-  const { hint, place, excerpt, server, problems } = error;
+  const { means, hint, place, excerpt, server, problems } = error;
   return {
     ...base,
     ...(place && { migration: place.file, line: place.line, column: place.column }),
     ...(excerpt && { statement: excerpt }),
+    ...(means && { means }),
     ...(hint && { hint }),
     ...(server && { server }),
     ...(problems.length > 0 && { problems }),

@@ -105,7 +105,11 @@ function parseText(
 }
 
 function neverCloses({ what, offset }: NonNullable<Script['unterminated']>): Fault {
-  return { offset, message: `this ${what} is never closed`, hint: 'close it, or take it out' };
+  return {
+    offset,
+    message: `unterminated ${what}: it opens here and is never closed`,
+    hint: 'close it, or take it out',
+  };
 }
 
 function noStatement(text: string): Fault {

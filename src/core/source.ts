@@ -1,4 +1,5 @@
 import type { Place, Problem } from '../errors.ts';
+import { columnsOf } from './width.ts';
 
 /** Something wrong in a migration's text, at a UTF-16 offset; without one it concerns the file. */
 export interface Fault {
@@ -22,17 +23,16 @@ export function locate(text: string, offset: number): { readonly line: number; r
   return { line, column: codePoints(text, start, offset) + 1 };
 }
 
-/** The line of an offset with a caret under its column, after two lines of context; each with its number. */
+/** The line of an offset with a caret under its character, after two lines of context; each with its number. */
 export function excerpt(text: string, offset: number): string {
-  const { line, column } = locate(text, offset);
+  const { line } = locate(text, offset);
   const lines: string[] = [];
   let start = offset === 0 ? 0 : text.lastIndexOf('\n', offset - 1) + 1;
   const width = String(line).length;
   const gutter = (number: string) => `${number.padStart(width)} | `;
-  const shown = cut(lineAt(text, start), column - 1);
+  const shown = cut(lineAt(text, start), offset - start);
   lines.push(gutter(String(line)) + shown.text);
-  // The caret's padding repeats the line's tabs, so that it stands right however wide a terminal shows them.
-  lines.push(`${gutter('')}${shown.text.slice(0, shown.caret).replace(/[^\t]/gu, ' ')}^`);
+  lines.push(`${gutter('')}${padding(shown.text.slice(0, shown.caret))}^`);
   for (let above = 1; above <= CONTEXT && start > 0; above += 1) {
     start = start === 1 ? 0 : text.lastIndexOf('\n', start - 2) + 1;
     lines.unshift(gutter(String(line - above)) + cut(lineAt(text, start), 0).text);
@@ -62,16 +62,45 @@ function lineAt(text: string, start: number): string {
   return text.slice(start, end < 0 ? undefined : end);
 }
 
-/** As much of a line as is shown, and the UTF-16 offset of the caret in it. */
+/** As much of a line as is shown, and where in it the character at `caret` is; both are UTF-16 offsets. */
 function cut(line: string, caret: number): { readonly text: string; readonly caret: number } {
-  const from = Math.max(0, caret - WIDTH / 2);
-  const begin = offsetOfCodePoint(line, from);
-  const near = line.slice(begin);
-  const end = offsetOfCodePoint(near, WIDTH);
-  const before = from > 0 ? '…' : '';
-  const after = end < near.length ? '…' : '';
-  const text = `${before}${near.slice(0, end).replace(/[^\P{Cc}\t]/gu, '\uFFFD')}${after}`;
-  return { text, caret: before.length + offsetOfCodePoint(near, caret - from) };
+  let begin = caret;
+  for (let room = WIDTH / 2; begin > 0; ) {
+    const previous = characterBefore(line, begin);
+    room -= Math.max(1, columnsOf(previous));
+    if (room < 0) break;
+    begin -= previous.length;
+  }
+  // What is drawn over a character is not shown without it.
+  while (begin > 0 && begin < caret && columnsOf(characterAt(line, begin)) === 0)
+    begin += characterAt(line, begin).length;
+  let end = begin;
+  for (let room = WIDTH; end < line.length; ) {
+    const next = characterAt(line, end);
+    room -= Math.max(1, columnsOf(next));
+    if (room < 0) break;
+    end += next.length;
+  }
+  const before = begin > 0 ? '…' : '';
+  const after = end < line.length ? '…' : '';
+  const text = `${before}${line.slice(begin, end).replace(UNSHOWN, '\uFFFD')}${after}`;
+  return { text, caret: before.length + caret - begin };
+}
+
+/** What would move a terminal's cursor, or turn the order of the characters around. */
+const UNSHOWN = /[^\P{Cc}\t]|\p{Bidi_Control}/gu;
+
+/** As wide as the text in front of a caret. It repeats the text's tabs, so that it fits however wide a terminal shows them. */
+function padding(text: string): string {
+  return [...text].map((character) => (character === '\t' ? '\t' : ' '.repeat(columnsOf(character)))).join('');
+}
+
+function characterAt(text: string, at: number): string {
+  return text.slice(at, at + (isPair(text, at) ? 2 : 1));
+}
+
+function characterBefore(text: string, at: number): string {
+  return text.slice(at - (at > 1 && isPair(text, at - 2) ? 2 : 1), at);
 }
 
 function codePoints(text: string, start: number, end: number): number {

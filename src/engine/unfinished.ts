@@ -12,6 +12,7 @@ export function unfinished(error: unknown, { version, steps }: Migration, index:
       place: error.place,
       excerpt: error.excerpt,
       server: error.server,
+      means: error.means,
       hint: `look at what the step has left behind, then: repair --resume ${version} to run the step again, or repair --mark-applied ${version} if its work is all there`,
     },
   );

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { excerpt, locate, offsetOfCodePoint } from '../../src/core/source.ts';
+import { columnsOf } from '../../src/core/width.ts';
 
 test.each([
   ['', 0, 1, 1],
@@ -39,8 +40,16 @@ describe('an excerpt', () => {
     expect(excerpt('\ta\t\tb', 4)).toBe('1 | \ta\t\tb\n  | \t \t\t^');
   });
 
-  test('counts characters beyond 16 bits once', () => {
-    expect(excerpt('😀é😀x', 5)).toBe('1 | 😀é😀x\n  |    ^');
+  test.each([
+    ['an emoji takes two columns', '😀é😀', '     '],
+    ['so does a character of Chinese, Japanese or Korean', '表ひカ한，', '          '],
+    ['a letter beyond 16 bits takes one', '𝔞𝔟', '  '],
+    ['a combining mark is drawn over its letter', 'e\u0301a\u0308', '  '],
+    ['so are a variation selector, a joiner and the parts of a syllable', 'x\uFE0F\u200Dy한', '    '],
+    ['a flag takes two', '🇩🇪', '  '],
+    ['half-width kana take one', 'ｱｲ', '  '],
+  ])('%s', (_, before, padding) => {
+    expect(excerpt(`${before}x`, before.length)).toBe(`1 | ${before}x\n  | ${padding}^`);
   });
 
   test('cuts long lines around the caret', () => {
@@ -51,19 +60,33 @@ describe('an excerpt', () => {
     expect(excerpt(`${'c'.repeat(500)}\nX`, 501).split('\n')[0]).toBe(`1 | ${'c'.repeat(120)}…`);
   });
 
-  test('shows no control characters to the terminal', () => {
+  test('cuts wide characters sooner, and no combining mark off its letter', () => {
+    const wide = `${'表'.repeat(5000)}X${'表'.repeat(5000)}`;
+    expect(excerpt(wide, 5000)).toBe(`1 | …${'表'.repeat(30)}X${'表'.repeat(29)}…\n  | ${' '.repeat(61)}^`);
+    const marked = `${'e\u0301'.repeat(5000)}X`;
+    expect(excerpt(marked, 10_000)).toBe(`1 | …${'e\u0301'.repeat(30)}X\n  | ${' '.repeat(31)}^`);
+    const odd = `${'a'.repeat(20)}e\u0301${'b'.repeat(59)}X`;
+    expect(excerpt(odd, odd.length - 1)).toBe(`1 | …${'b'.repeat(59)}X\n  | ${' '.repeat(60)}^`);
+  });
+
+  test('shows a terminal nothing that moves its cursor or turns its text around', () => {
     expect(excerpt('a\u001b[31mb\u0007c', 7)).toBe('1 | a\uFFFD[31mb\uFFFDc\n  |        ^');
+    expect(excerpt('/*\u202E*/ x', 6)).toBe('1 | /*\uFFFD*/ x\n  |       ^');
   });
 
   test('has its caret under the character, whatever stands before it', () => {
-    const character = fc.constantFrom('a', '\t', '😀', 'é', ' ', '\u001b', '\u0085');
+    const character = fc.constantFrom('a', '\t', '😀', 'é', 'e\u0301', '表', ' ', '\u001b', '\u0085', '\u202E');
+    const columns = (text: string) => [...text].reduce((sum, each) => sum + columnsOf(each), 0);
     fc.assert(
       fc.property(fc.array(character, { maxLength: 300 }), fc.array(character, { maxLength: 300 }), (before, after) => {
         const prefix = before.join('');
         const lines = excerpt(`x\n${prefix}X${after.join('')}`, 2 + prefix.length).split('\n');
         const [line = '', caret = ''] = lines.slice(1);
-        expect([...line][[...caret].indexOf('^')]).toBe('X');
-        expect([...line].length).toBeLessThanOrEqual(4 + 122);
+        const [shownBefore = ''] = line.split('X');
+        // Tabs stand in both lines, at the same columns.
+        expect(columns(caret.slice(0, -1))).toBe(columns(shownBefore));
+        expect(caret.match(/\t/g)?.length).toBe(shownBefore.match(/\t/g)?.length);
+        expect(columns(line)).toBeLessThanOrEqual(4 + 122);
       }),
     );
   });

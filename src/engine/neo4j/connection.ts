@@ -2,7 +2,7 @@ import neo4j, { type Driver, type Session, type Transaction } from 'neo4j-driver
 import type { Neo4jConfig } from '../../config.ts';
 import { abortable, CLEANUP, cleanedUp } from '../../deadline.ts';
 import { MigrateError } from '../../errors.ts';
-import { connectError, isCutHandshake, statementError } from './errors.ts';
+import { advised, connectError, isCutHandshake, statementError } from './errors.ts';
 
 /** What all transactions of this program tell the server of themselves, beside who and where they are. */
 export const APPLICATION = 'localrag-migrate';
@@ -67,7 +67,7 @@ export class Connection {
         return result.records.map((record) => record.toObject() as Row);
       });
     } catch (error) {
-      throw stopped(signal) ?? this.#judged(connectError(error, this.uri));
+      throw stopped(signal) ?? this.#judged(await connectError(error, this.uri));
     }
   }
 
@@ -97,7 +97,7 @@ export class Connection {
         }
       });
     } catch (error) {
-      throw stopped(signal) ?? statementError(error);
+      throw stopped(signal) ?? (await advised(statementError(error)));
     }
   }
 
@@ -109,7 +109,7 @@ export class Connection {
         return this.#sent(running, { kind: 'alone' }, options);
       });
     } catch (error) {
-      throw stopped(signal) ?? statementError(error);
+      throw stopped(signal) ?? (await advised(statementError(error)));
     }
   }
 

@@ -1,5 +1,6 @@
 import { Neo4jError } from 'neo4j-driver';
 import { ConnectionLost, type ErrorKind, MigrateError } from '../../errors.ts';
+import { adviceOf, remedyFor, UNREAD } from '../remedy.ts';
 
 const CONNECTION = new Set(['ServiceUnavailable', 'SessionExpired']);
 
@@ -15,72 +16,85 @@ export function isNameTaken(error: unknown): boolean {
   return error instanceof MigrateError && error.server?.code === 'Neo.ClientError.Schema.IndexWithNameAlreadyExists';
 }
 
-/** What a failed attempt to reach the server means. `unreachable` may pass; the other kinds stay until somebody acts. */
-export function connectError(error: unknown, uri: string): MigrateError {
-  if (error instanceof MigrateError) return error;
-  const { code, message } = describe(error);
-  const make = (kind: ErrorKind, text: string, hint: string) =>
-    new MigrateError(kind, `Neo4j at ${uri}: ${text}`, {
-      hint,
-      cause: error,
-      server: code.startsWith('Neo.') ? { code } : undefined,
-    });
-  if (code.startsWith('Neo.ClientError.Security.Unauthorized') || code.includes('CredentialsExpired'))
-    return make(
-      'denied',
-      'user name or password is wrong',
-      'check NEO4J_USER and NEO4J_PASSWORD (or NEO4J_PASSWORD_FILE)',
-    );
-  if (code.includes('AuthenticationRateLimit'))
-    return make(
-      'denied',
-      'too many attempts with a wrong password, the server refuses more for a while',
-      'check NEO4J_USER and NEO4J_PASSWORD, and who else tries with an old password',
-    );
-  if (code.startsWith('Neo.ClientError.Security'))
-    return make('denied', message, 'grant this user the right that the message names');
-  if (code === 'Neo.ClientError.Database.DatabaseNotFound')
-    return make(
-      'config',
-      message,
-      'set NEO4J_DATABASE to one that exists (Community Edition has one: neo4j), or unset it',
-    );
-  if (/certificate|self.signed|altnames|ERR_TLS|ERR_SSL|wrong version number|SSL routines|EPROTO/i.test(message))
-    return make(
-      'config',
-      `TLS connection failed: ${message}`,
-      'use bolt:// or neo4j:// where the server has no TLS, +ssc for a certificate that no authority signed',
-    );
-  // So says a server without TLS, and one that is just restarting.
-  if (CUT_HANDSHAKE.test(message))
-    return make(
-      'unreachable',
-      `TLS connection failed: ${message}`,
-      'use bolt:// or neo4j:// where the server has no TLS; else wait until it has started',
-    );
-  if (/HTTP|http endpoint/.test(message))
-    return make('config', 'this port speaks HTTP, not Bolt', 'use the Bolt port (7687 by default)');
-  if (/ENOTFOUND|EAI_AGAIN/.test(message))
-    return make(
-      'unreachable',
-      'host name not found',
-      'check NEO4J_URI; in Docker both containers must be on one network, in Kubernetes the name needs its namespace; an IP address leaves name resolution out',
-    );
-  if (code.startsWith('Neo.ClientError') || code.startsWith('Neo.DatabaseError')) return statementError(error);
-  return make(
-    'unreachable',
-    message,
-    'check that the server runs and that host, port and firewall let this machine reach it',
-  );
+type Topic = keyof typeof import('./remedies/connecting.ts').CONNECTING;
+
+interface Judgement {
+  readonly kind: ErrorKind;
+  readonly topic: Topic;
+  readonly message: string;
 }
 
-/** An error of a statement, before anybody knows where in which file it was. */
-export function statementError(error: unknown): MigrateError {
+/** What a failed attempt to reach the server means. `unreachable` may pass; the other kinds stay until somebody acts. */
+export async function connectError(error: unknown, uri: string): Promise<MigrateError> {
   if (error instanceof MigrateError) return error;
   const { code, message } = describe(error);
+  const judgement = judge(code, message);
+  if (judgement === undefined) return advised(statementError(error));
+  const advice = await import('./remedies/connecting.ts').then(
+    ({ CONNECTING }) => CONNECTING[judgement.topic],
+    () => UNREAD,
+  );
+  return new MigrateError(judgement.kind, `Neo4j at ${uri}: ${judgement.message}`, {
+    cause: error,
+    server: code.startsWith('Neo.') ? { code } : undefined,
+    ...advice,
+  });
+}
+
+/** Undefined where the server has answered, and refuses the statement. */
+function judge(code: string, message: string): Judgement | undefined {
+  if (code.includes('CredentialsExpired')) return { kind: 'denied', topic: 'password expired', message };
+  if (code.startsWith('Neo.ClientError.Security.Unauthorized'))
+    return { kind: 'denied', topic: 'password', message: 'user name or password is wrong' };
+  if (code.includes('AuthenticationRateLimit'))
+    return {
+      kind: 'denied',
+      topic: 'too many attempts',
+      message: 'too many attempts with a wrong password, the server refuses more for a while',
+    };
+  if (code.startsWith('Neo.ClientError.Security')) return { kind: 'denied', topic: 'right', message };
+  if (code === 'Neo.ClientError.Database.DatabaseNotFound') return { kind: 'config', topic: 'database', message };
+  if (/certificate|self.signed|altnames|ERR_TLS|ERR_SSL|wrong version number|SSL routines|EPROTO/i.test(message))
+    return { kind: 'config', topic: 'tls', message: `TLS connection failed: ${message}` };
+  // So says a server without TLS, and one that is just restarting.
+  if (CUT_HANDSHAKE.test(message))
+    return { kind: 'unreachable', topic: 'cut handshake', message: `TLS connection failed: ${message}` };
+  if (/HTTP|http endpoint/.test(message))
+    return { kind: 'config', topic: 'http', message: 'this port speaks HTTP, not Bolt' };
+  // The words of getaddrinfo, by which people look for it.
+  if (/ENOTFOUND/.test(message))
+    return { kind: 'unreachable', topic: 'host name', message: 'host name not found: Name or service not known' };
+  if (/EAI_AGAIN/.test(message))
+    return {
+      kind: 'unreachable',
+      topic: 'host name',
+      message: 'host name not found: Temporary failure in name resolution',
+    };
+  if (code.startsWith('Neo.ClientError') || code.startsWith('Neo.DatabaseError')) return undefined;
+  return { kind: 'unreachable', topic: 'unreachable', message };
+}
+
+/** An error of a statement, before anybody knows where in which file it was and what to do about it. */
+export function statementError(error: unknown): MigrateError {
+  if (error instanceof MigrateError) return error;
+  const { code, message, detail } = describe(error);
   if (CONNECTION.has(code) || !code.startsWith('Neo.'))
     return new ConnectionLost(`the connection to Neo4j was lost: ${message}`, error);
-  return new MigrateError(kindOf(code), message, { cause: error, hint: remedy(code), server: { code } });
+  return new MigrateError(kindOf(code), message, { cause: error, server: { code, ...(detail && { detail }) } });
+}
+
+/** The same with what it means here and what there is to do. The words are read only now: most runs need none. */
+export async function advised(error: MigrateError): Promise<MigrateError> {
+  const code = error.server?.code;
+  if (code === undefined || error.hint !== undefined) return error;
+  const advice = await import('./remedies.ts').then(
+    ({ REMEDIES }) => {
+      const remedy = remedyFor(REMEDIES, code, error.message);
+      return remedy && adviceOf(remedy, error.message);
+    },
+    () => UNREAD,
+  );
+  return new MigrateError(error.kind, error.message, { ...error, cause: error.cause, ...advice });
 }
 
 function kindOf(code: string): ErrorKind {
@@ -93,31 +107,40 @@ function kindOf(code: string): ErrorKind {
   return 'failed';
 }
 
-function remedy(code: string): string | undefined {
-  if (code.startsWith('Neo.ClientError.Security')) return 'grant this user the right that the message names';
-  if (code.includes('OutOfMemory'))
-    return 'the transaction is too large for the server: batch it with CALL { … } IN TRANSACTIONS in a file with `// migrate: auto-commit` and, if a second run does no harm, `// migrate: replayable`';
-  if (code.endsWith('Schema.ConstraintCreationFailed'))
-    return 'data stands in the way of the constraint (duplicates?), or the edition lacks it: mend the nodes that the message names, then run migrate again';
-  if (code.endsWith('Schema.IndexAlreadyExists'))
-    return 'drop the index that stands on the same label and property first: DROP INDEX … IF EXISTS';
-  if (code.endsWith('Schema.IndexWithNameAlreadyExists'))
-    return 'an index has the name of this constraint: drop it first (DROP INDEX … IF EXISTS), or name the constraint otherwise';
-  if (code.endsWith('Transaction.TransactionStartFailed') || code.endsWith('ForbiddenDueToTransactionType'))
-    return 'CALL { … } IN TRANSACTIONS needs `// migrate: auto-commit` at the head of the file';
-  if (code.includes('TransactionTimedOut'))
-    return 'raise STATEMENT_TIMEOUT (0 means none), or break the work into batches';
-  return undefined;
+/** Where the server says that the error is, counted from the statement's beginning; behind it stands that line once more. */
+const POSITION = /\s*\(line \d+, column \d+ \(offset: (\d+)\)\)(?:\s*"[\s\S]*"\s*\^)?\s*$/;
+
+/** The UTF-16 offset of an error in the text that was sent; undefined where the server does not say it. */
+export function offsetIn(error: unknown): number | undefined {
+  const offset = POSITION.exec(deepestNeo4j(error)?.message ?? '')?.[1];
+  return offset === undefined ? undefined : Number(offset);
 }
 
-function describe(error: unknown): { code: string; message: string } {
+function deepestNeo4j(error: unknown): Neo4jError | undefined {
+  if (error instanceof Neo4jError) return error;
+  return error instanceof Error ? deepestNeo4j(error.cause) : undefined;
+}
+
+function describe(error: unknown): { code: string; message: string; detail?: string | undefined } {
   if (!(error instanceof Error)) return { code: '', message: String(error) };
   if (error.name === 'TimeoutError') return { code: '', message: 'no answer in time' };
   const code = error instanceof Neo4jError ? error.code : '';
   // Where it is about the network, the driver puts advice and its whole routing table around the cause.
   const cause = code.startsWith('Neo.') ? error : deepest(error);
-  const message = cause.message.replace(/\s*\n\s*/g, ' ').replace(/^Failed to connect to server\..* Caused by: /, '');
-  return { code, message: message.replace(/\s*Known routing table.*$/, '') };
+  const message = cause.message
+    .replace(POSITION, '')
+    .replace(/\n\s*\^\s*$/, '')
+    .trim()
+    .replace(/\s*\n\s*/g, ' ')
+    .replace(/^Failed to connect to server\..* Caused by: /, '');
+  return { code, message: message.replace(/\s*Known routing table.*$/, ''), detail: detailOf(error) };
+}
+
+/** What newer servers say in more words: an error below the one with the code. `50N42` is the one that says nothing. */
+function detailOf(error: Error): string | undefined {
+  const { cause } = error;
+  if (!(cause instanceof Error) || !('gqlStatus' in cause)) return undefined;
+  return detailOf(cause) ?? (String(cause.gqlStatus).startsWith('50N') ? undefined : cause.message);
 }
 
 function deepest(error: Error): Error {

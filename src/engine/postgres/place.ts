@@ -2,6 +2,7 @@ import type { Migration, Span } from '../../core/migration.ts';
 import { excerpt, locate, offsetOfCodePoint } from '../../core/source.ts';
 import { readSql } from '../../core/sql.ts';
 import { ConnectionLost, MigrateError } from '../../errors.ts';
+import { offsetInBody } from './context.ts';
 import { LOCK_LOST, type PostgresError } from './errors.ts';
 
 /** What stood in a message, so that an error's position can be turned into one of the file. */
@@ -33,28 +34,32 @@ export function placed(
   const offset = sent && offsetOf(error, sent, text, completed);
   return new MigrateError(error.kind, `${name}: ${error.message}`, {
     cause: error,
-    hint: error.hint ?? (error.kind === 'failed' ? remedy(steps) : undefined),
+    means: error.means,
+    hint: [error.hint, error.kind === 'failed' ? remedy(steps) : undefined].filter(Boolean).join('; ') || undefined,
     server: error.server,
     place: offset === undefined ? { file: name } : { file: name, ...locate(text, offset) },
     excerpt: offset === undefined ? undefined : excerpt(text, offset),
   });
 }
 
-/** By the server's position where it gives one, else by how many statements it had completed. */
+/** By the server's position where it gives one, else in the body of a function, else by how many statements it had completed. */
 function offsetOf(
   error: MigrateError,
   { span, before, statementsBefore }: Sent,
   text: string,
   completed: number,
 ): number | undefined {
-  const sent = text.slice(span.start, span.end);
-  const position = (rootCause(error) as PostgresError).position;
-  if (position !== undefined) {
-    const offset = offsetOfCodePoint(sent, Number(position) - 1 - before);
+  const cause = rootCause(error) as PostgresError;
+  if (cause.position !== undefined) {
+    const sent = text.slice(span.start, span.end);
+    const offset = offsetOfCodePoint(sent, Number(cause.position) - 1 - before);
     return offset < sent.length ? span.start + offset : undefined;
   }
-  const failed = readSql(sent).statements[completed - statementsBefore];
-  return failed && span.start + failed.start;
+  const { statements } = readSql(text.slice(0, span.end));
+  const first = statements.findIndex(({ start }) => start >= span.start);
+  const at = first < 0 ? statements.length : first + completed - statementsBefore;
+  const failed = statements[at];
+  return offsetInBody(cause, text, statements.slice(0, at + 1), failed) ?? failed?.start;
 }
 
 function rootCause(error: Error): unknown {

@@ -2,7 +2,7 @@ import pg from 'pg';
 import type { PostgresConfig } from '../../config.ts';
 import { CLEANUP, cleanedUp } from '../../deadline.ts';
 import { type ConnectionLost, MigrateError } from '../../errors.ts';
-import { connectError, isTlsFailure, type PostgresError, statementError } from './errors.ts';
+import { advised, connectError, isTlsFailure, type PostgresError, statementError } from './errors.ts';
 
 export const APPLICATION = 'localrag-migrate';
 
@@ -95,7 +95,7 @@ export class Session {
         const cause: PostgresError = signal.aborted
           ? new Error('no answer in time')
           : firstCause(error as PostgresError);
-        failure = connectError(cause, config);
+        failure = await connectError(cause, config);
         const other = ssl === false ? cause.code === '28000' : isTlsFailure(cause) || cause.code === '28000';
         if (!other || signal.aborted || index === config.tls.length - 1) break;
       } finally {
@@ -159,7 +159,7 @@ export class Session {
       return (results.findLast((result) => result.rows.length > 0)?.rows ?? []) as Row[];
     } catch (error) {
       signal?.throwIfAborted();
-      throw statementError(error as PostgresError);
+      throw await advised(statementError(error as PostgresError));
     } finally {
       this.#running = false;
       signal?.removeEventListener('abort', cancel);

@@ -8,10 +8,14 @@ test.each<[what: string, cypher: string | Uint8Array, told: Told]>([
   [
     'a string without end',
     "CREATE (:A {name: 'a''});\n",
-    { says: 'this string is never closed', at: `${CYPHER}:1:22` },
+    { says: 'unterminated string: it opens here', at: `${CYPHER}:1:22` },
   ],
   ['a backtick without end', 'RETURN 1;\nMATCH (n:`A) RETURN n;', { says: 'is never closed', at: `${CYPHER}:2:10` }],
-  ['a comment without end', 'RETURN 1; /* /* */ */ /*', { says: 'this comment is never closed', at: `${CYPHER}:1:23` }],
+  [
+    'a comment without end',
+    'RETURN 1; /* /* */ */ /*',
+    { says: 'unterminated comment: it opens here', at: `${CYPHER}:1:23` },
+  ],
   [
     ':begin of cypher-shell',
     ':begin\nCREATE (:A);\n',

@@ -81,7 +81,7 @@ test('all errors of all files are told at once, each with its place and its line
     problems: [
       { says: 'BEGIN is transaction control', at: '001_a.sql:1:1' },
       { says: 'COMMIT is transaction control', at: '001_a.sql:3:1' },
-      { says: 'this string is never closed', at: '002_b.sql:1:8' },
+      { says: 'unterminated string: it opens here', at: '002_b.sql:1:8' },
       { says: '3_c.sql is no name of a migration', at: '3_c.sql' },
     ],
   });

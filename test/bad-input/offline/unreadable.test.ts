@@ -15,28 +15,28 @@ test.each<[what: string, sql: string | Uint8Array, told: Told]>([
   [
     'a string without end',
     "SELECT 1;\nINSERT INTO a VALUES ('ä', 'it''s);\nSELECT 2;",
-    { says: 'this string is never closed', hint: 'close it', at: `${SQL}:2:28` },
+    { says: 'unterminated string: it opens here', hint: 'close it', at: `${SQL}:2:28` },
   ],
-  ['an escape string without end', "SELECT E'\\';", { says: 'this string is never closed', at: `${SQL}:1:8` }],
+  ['an escape string without end', "SELECT E'\\';", { says: 'unterminated string: it opens here', at: `${SQL}:1:8` }],
   [
     'a quoted identifier without end',
     'SELECT 1 AS "a;\n',
-    { says: 'this quoted identifier is never closed', at: `${SQL}:1:13` },
+    { says: 'unterminated quoted identifier: it opens here', at: `${SQL}:1:13` },
   ],
   [
     'a comment without end',
     'SELECT 1;\n\n  /* one /* two */\nSELECT 2;',
-    { says: 'this comment is never closed', at: `${SQL}:3:3` },
+    { says: 'unterminated comment: it opens here', at: `${SQL}:3:3` },
   ],
   [
     'a dollar quote without end',
     'SELECT $$a$$;\nSELECT $do$ $$ $d$;',
-    { says: 'this dollar-quoted string ($do$) is never closed', at: `${SQL}:2:8` },
+    { says: 'unterminated dollar-quoted string ($do$): it opens here', at: `${SQL}:2:8` },
   ],
   [
     'a parenthesis without end',
     'SELECT (1;\nSELECT 2;',
-    { says: 'this parenthesis is never closed', at: `${SQL}:1:8` },
+    { says: 'unterminated parenthesis: it opens here', at: `${SQL}:1:8` },
   ],
   [
     'bytes that are no UTF-8',

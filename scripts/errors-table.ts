@@ -1,0 +1,73 @@
+import { readFileSync } from 'node:fs';
+import { CONNECTING as NEO4J_CONNECTING } from '../src/engine/neo4j/remedies/connecting.ts';
+import { REMEDIES as NEO4J } from '../src/engine/neo4j/remedies.ts';
+import { CONNECTING as POSTGRES_CONNECTING } from '../src/engine/postgres/remedies/connecting.ts';
+import { REMEDIES as POSTGRES } from '../src/engine/postgres/remedies.ts';
+import { type Advice, adviceOf, type Remedy, remedyFor } from '../src/engine/remedy.ts';
+import type { ErrorKind } from '../src/errors.ts';
+import { EXIT } from '../src/exit.ts';
+
+/* The tables of docs/errors.md: every remedy, with what a real server has said to test/errors. */
+
+/** What test/errors has captured; a message is missing where the server would have to be broken for it. */
+interface CapturedError {
+  readonly code?: string;
+  readonly topic?: string;
+  readonly kind: ErrorKind;
+  readonly message?: string;
+}
+
+const SOURCES = {
+  postgres: { remedies: POSTGRES, connecting: POSTGRES_CONNECTING as Readonly<Record<string, Advice>> },
+  neo4j: { remedies: NEO4J, connecting: NEO4J_CONNECTING as Readonly<Record<string, Advice>> },
+} as const;
+
+export const ERROR_COLUMNS = ['code', 'the server says', 'what it means', 'what to do', 'exit'];
+
+/** Errors of statements, in the order of their codes; each code's own remedies before those for its class. */
+export function statementErrors(database: keyof typeof SOURCES): readonly (readonly string[])[] {
+  const { remedies } = SOURCES[database];
+  const met = Map.groupBy(
+    captured(database).filter(({ topic }) => topic === undefined),
+    ({ code = '', message = '' }) => remedyFor(remedies, code, message),
+  );
+  return remedies
+    .toSorted((one, other) => (one.code < other.code ? -1 : one.code > other.code ? 1 : 0))
+    .map((remedy) => {
+      const found = met.get(remedy)?.[0];
+      const { means, hint } = adviceOf(remedy, found?.message ?? '');
+      return [codeOf(remedy, remedies), said(found), means, hint, exit(found?.kind)];
+    });
+}
+
+/** What keeps a connection from being made. */
+export function connectionErrors(database: keyof typeof SOURCES): readonly (readonly string[])[] {
+  const errors = captured(database);
+  return Object.entries(SOURCES[database].connecting).map(([topic, { means, hint }]) => {
+    const found = errors.find((error) => error.topic === topic);
+    return [found?.code === undefined ? '' : `\`${found.code}\``, said(found), means, hint, exit(found?.kind)];
+  });
+}
+
+function captured(database: keyof typeof SOURCES): readonly CapturedError[] {
+  const path = new URL(`../test/errors/captured/${database}.json`, import.meta.url);
+  return (JSON.parse(readFileSync(path, 'utf8')) as { errors: readonly CapturedError[] }).errors;
+}
+
+/** A class stands for many codes. */
+function codeOf({ code }: Remedy, remedies: readonly Remedy[]): string {
+  const isClass = code.length === 2 || remedies.some((other) => other.code.startsWith(`${code}.`));
+  return isClass ? `\`${code}…\`` : `\`${code}\``;
+}
+
+const MOST = 160;
+
+function said(error: CapturedError | undefined): string {
+  const message = error?.message;
+  if (message === undefined) return '';
+  return message.length > MOST ? `${message.slice(0, MOST)}…` : message;
+}
+
+function exit(kind: ErrorKind | undefined): string {
+  return kind === undefined ? '' : `[${EXIT[kind].code}](exit-codes.md#${EXIT[kind].code}-${kind})`;
+}
