@@ -181,7 +181,8 @@ export class Application {
           migration: this.#migration.name,
           message,
           attempt,
-          blockers: observer.blockers,
+          // Those that only may be in the way stand in the message of the try that was given up.
+          blockers: observer.blockers.filter(({ maybe }) => !maybe),
         }),
     );
   }

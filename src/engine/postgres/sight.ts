@@ -57,7 +57,8 @@ export function toSight(row: Row | undefined): Sight {
 }
 
 function toProgress({ command, on, phase, done, total, unit }: Reported): Progress {
-  const counted = done !== null && total !== null && total > 0 ? { done: Math.min(done, total), total, unit } : undefined;
+  const counted =
+    done !== null && total !== null && total > 0 ? { done: Math.min(done, total), total, unit } : undefined;
   return {
     command,
     // What this transaction has made itself is not there yet for others, and has a number only.
