@@ -13,7 +13,7 @@ interface Doing {
   readonly what: string;
   readonly text: string;
   readonly blocked?: boolean;
-  readonly percent?: number | undefined;
+  readonly figures?: { readonly percent: number; readonly restMs?: number | undefined };
 }
 
 /**
@@ -43,12 +43,17 @@ export function terminalLog(log: Log, line: LiveLine, colour: boolean): Log {
   const paint = (style: Parameters<typeof styleText>[0], text: string) =>
     colour ? styleText(style, text, { validateStream: false }) : text;
   const set = line.unicode ? 'unicode' : 'ascii';
-  const picture = ({ text, blocked, percent }: Doing, elapsedMs: number, tick: number) => {
-    const spinner = paint('cyan', SPINNER[set][tick % SPINNER[set].length] ?? '');
+  const picture = ({ text, blocked, figures }: Doing, elapsedMs: number, tick: number) =>
+    [
+      `${paint('cyan', SPINNER[set][tick % SPINNER[set].length] ?? '')} ${duration(elapsedMs)}`,
+      ...(figures === undefined ? [] : [bar(figures.percent), `${Math.floor(figures.percent)} %`]),
+      ...(figures?.restMs === undefined ? [] : [`about ${duration(figures.restMs)} left`]),
+      blocked ? paint('yellow', text) : text,
+    ].join('  ');
+  const bar = (percent: number) => {
     const [full, empty] = BAR[set];
-    const filled = Math.round(((percent ?? 0) * BAR_WIDTH) / 100);
-    const bar = `${paint('green', full.repeat(filled))}${paint('dim', empty.repeat(BAR_WIDTH - filled))} ${Math.floor(percent ?? 0)} % `;
-    return `${spinner} ${duration(elapsedMs)}  ${percent === undefined ? '' : bar}${blocked ? paint('yellow', text) : text}`;
+    const filled = Math.round((percent * BAR_WIDTH) / 100);
+    return `${paint('green', full.repeat(filled))}${paint('dim', empty.repeat(BAR_WIDTH - filled))}`;
   };
 
   return {
@@ -68,18 +73,10 @@ function doingAfter(event: Event, before: Doing | undefined): Doing | undefined 
     case 'lock-waiting':
       return { what: event.event, text: textOf(event) };
     case 'started':
-      return { what: event.migration, text: textOf(event) };
     case 'step':
       return { what: event.migration, text: textOf(event) };
-    case 'observed': {
-      const { blockers, progress } = event;
-      return {
-        what: event.migration,
-        text: sightText(event),
-        blocked: blockers.length > 0,
-        percent: progress?.percent,
-      };
-    }
+    case 'observed':
+      return sighted(event);
     case 'locked':
     case 'applied':
     case 'up-to-date':
@@ -90,6 +87,15 @@ function doingAfter(event: Event, before: Doing | undefined): Doing | undefined 
     default:
       return before;
   }
+}
+
+/** The figures come before the words: what does not fit into the terminal's width is cut off at the end. */
+function sighted(event: Extract<Event, { readonly event: 'observed' }>): Doing {
+  const { migration, blockers, progress } = event;
+  const doing = { what: migration, blocked: blockers.length > 0 };
+  if (progress?.percent === undefined) return { ...doing, text: sightText(event) };
+  const { percent, restMs, done, total, unit, ...words } = progress;
+  return { ...doing, text: sightText({ ...event, progress: words }), figures: { percent, restMs } };
 }
 
 /** What the live line tells, and nobody wants to read afterwards. */

@@ -57,8 +57,9 @@ export function toSight(row: Row | undefined): Sight {
 }
 
 function toProgress({ command, on, phase, done, total, unit }: Reported): Progress {
-  const counted =
-    done !== null && total !== null && total > 0 ? { done: Math.min(done, total), total, unit } : undefined;
+  // While it sorts it counts nothing, and the figures are those of other phases.
+  const counts = done !== null && total !== null && total > 0 && !phase?.includes('sorting');
+  const counted = counts ? { done: Math.min(done, total), total, unit } : undefined;
   return {
     command,
     // What this transaction has made itself is not there yet for others, and has a number only.
