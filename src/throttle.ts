@@ -21,7 +21,7 @@ export function throttled(emit: Emit, now: () => number = () => performance.now(
 /** What counts as a change: who blocks, and the phase; not the figures, which always move. */
 function gistOf({ blockers, progress }: Pick<Extract<Event, { event: 'observed' }>, 'blockers' | 'progress'>): string {
   return JSON.stringify([
-    blockers.map(({ pid, transaction, application }) => [pid, transaction, application]),
+    blockers.map(({ pid, transaction, application, hidden }) => [pid, transaction, application, hidden]),
     progress && [progress.command, progress.on, progress.phase],
   ]);
 }
