@@ -9,6 +9,7 @@ import pg from 'pg';
 import { allOrNone } from '../test/servers/acquire.ts';
 import { acquireNeo4j } from '../test/servers/neo4j.ts';
 import { acquirePostgres } from '../test/servers/postgres.ts';
+import { evened, Film } from './film.ts';
 
 // Writes the recordings in docs/live.md: the built program at work in a terminal made by tmux, on real servers (those of
 // the tests, found in the same way). What differs each time, such as process ids, is evened out, so that little changes
@@ -29,7 +30,7 @@ CREATE INDEX CONCURRENTLY IF NOT EXISTS idx_chunks_embedding ON chunks USING hns
 };
 const VECTORS: Statements = {
   '001_entity_vectors.cypher': `CREATE VECTOR INDEX entity_embedding IF NOT EXISTS FOR (e:Entity) ON (e.embedding)
-OPTIONS {indexConfig: {\`vector.dimensions\`: 512, \`vector.similarity_function\`: 'cosine'}};
+OPTIONS {indexConfig: {\`vector.dimensions\`: 256, \`vector.similarity_function\`: 'cosine'}};
 `,
 };
 
@@ -72,8 +73,8 @@ async function ofPostgres(administratorUrl: string) {
   const application = new pg.Client({ connectionString: owner.href, application_name: 'LocalRAG api' });
   await application.connect();
   await application.query(`CREATE TABLE chats (id int);
-    CREATE TABLE chunks AS SELECT id, (SELECT array_agg(random()) FROM generate_series(1, 384) WHERE id > 0)::vector(384) AS embedding
-      FROM generate_series(1, 12000) AS id`);
+    CREATE TABLE chunks AS SELECT id, (SELECT array_agg(random()) FROM generate_series(1, 128) WHERE id > 0)::vector(128) AS embedding
+      FROM generate_series(1, 20000) AS id`);
   const env = { DATABASE_URL: owner.href };
 
   await application.query('BEGIN; SELECT * FROM chats');
@@ -103,7 +104,7 @@ async function ofNeo4j({ uri, user, password }: { uri: string; user: string; pas
   };
   await clear();
   await session.run(
-    'UNWIND range(1, 22000) AS i CALL (i) { CREATE (:Entity {embedding: [j IN range(1, 512) | rand()]}) } IN TRANSACTIONS OF 2000 ROWS',
+    'UNWIND range(1, 11000) AS i CALL (i) { CREATE (:Entity {embedding: [j IN range(1, 256) | rand()]}) } IN TRANSACTIONS OF 2000 ROWS',
   );
   const graph = await record(['neo4j', 'migrate'], {
     env: { NEO4J_URI: uri, NEO4J_USER: user, NEO4J_PASSWORD: password },
@@ -154,55 +155,20 @@ async function record(
     const film = new Film();
     for (;;) {
       const ended = ask('list-panes', '-F', '#{pane_dead}').startsWith('1');
-      // -J: a line that the terminal has broken is one line.
-      const screen = ask('capture-pane', '-p', '-J').replace(/^Pane is dead.*$/m, '');
+      // -J: a line that the terminal has broken is one line. -S: what has left the screen at the top, too.
+      const screen = ask('capture-pane', '-p', '-J', '-S', '-').replace(/^Pane is dead.*$/m, '');
       film.add(screen);
-      if (ended) return [`$ localrag-migrate ${args.join(' ')}`, ...film.lines.map(evened)];
+      if (ended)
+        return [
+          `$ localrag-migrate ${args.join(' ')}`,
+          ...film.lines.map((line) => evened(line.replaceAll(DATABASE, 'localrag'))),
+        ];
       await watching(screen);
       await sleep(100);
     }
   } finally {
     ask('kill-server');
   }
-}
-
-const LIVE = /^[⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏] /;
-
-/** Of many screens what is new in each; the live line where it says something else than before, not just other figures. */
-class Film {
-  readonly lines: string[] = [];
-  #written = 0;
-  #live = '';
-
-  add(screen: string): void {
-    const lines = screen
-      .split('\n')
-      .map((line) => line.trimEnd())
-      .filter(Boolean);
-    const written = lines.filter((line) => !LIVE.test(line));
-    if (written.length > this.#written) this.#live = '';
-    this.lines.push(...written.slice(this.#written));
-    this.#written = Math.max(this.#written, written.length);
-    const live = lines.find((line) => LIVE.test(line));
-    if (live === undefined) return;
-    const quarter = Math.floor(Number(/(\d+) % /.exec(live)?.[1] ?? 0) / 25);
-    const gist = `${quarter} ${live
-      .replace(/^.*? s {2}([█░]+ {2}\d+ % {2})?(about .*? left {2})?/, '')
-      .replace(/…$/, '')
-      .slice(0, 60)}`;
-    if (gist !== this.#live) this.lines.push(live);
-    this.#live = gist;
-  }
-}
-
-/** A line without what is another one in each recording, where it tells nobody anything. */
-function evened(line: string): string {
-  return line
-    .replace(LIVE, '⠹ ')
-    .replace(/pid \d+/g, 'pid 4711')
-    .replaceAll(DATABASE, 'localrag')
-    .replace(/since \d{4}-\d\d-\d\dT[\d:.]+Z/g, 'since 2026-01-31T12:00:00Z')
-    .replace(/ in \d+\.\d s$/, ' in 12.3 s');
 }
 
 function withRecordings(page: string, recordings: Readonly<Record<string, readonly string[]>>): string {
