@@ -44,8 +44,7 @@ const common = {
 
 await rm(dist, { recursive: true, force: true });
 const inputs = new Set([...(await bundle('bin.js', 'src/entry.ts')), ...(await bundle('program.js', 'src/bin.ts'))]);
-for (const { file, entry } of Object.values(APART))
-  for (const input of await bundle(file, entry)) inputs.add(input);
+for (const { file, entry } of Object.values(APART)) for (const input of await bundle(file, entry)) inputs.add(input);
 // libpg-query reads it when it is loaded, which validate and plan alone do.
 await copyFile(`${root}node_modules/libpg-query/wasm/libpg-query.wasm`, `${dist}/libpg-query.wasm`);
 await writeFile(`${dist}/package.json`, '{ "type": "commonjs" }\n');

@@ -17,11 +17,14 @@ import {
 } from './config.ts';
 import { type ErrorKind, MigrateError } from './errors.ts';
 import { EXIT } from './exit.ts';
+import { LiveLine } from './live-line.ts';
 import { errorData, jsonLog, type Log, textLog } from './log.ts';
 import { askQuestion, readPassword } from './prompt.ts';
 import { collectSecrets, redact } from './secrets.ts';
 import { onStop, type StopSignal } from './signals.ts';
+import { terminalLog } from './terminal.ts';
 import { terminationMessage } from './termination.ts';
+import { throttled } from './throttle.ts';
 
 // The only user of `process` (signals.ts takes the signals): argv, environment, streams and the exit code enter and
 // leave here.
@@ -31,7 +34,10 @@ const VERSION = typeof __VERSION__ === 'string' ? __VERSION__ : 'development';
 const defaults = { migrationsDir: join(import.meta.dirname, '../migrations') };
 
 const secrets = new Set(collectSecrets(process.env));
-const say = (stream: NodeJS.WriteStream) => (text: string) => void stream.write(redact(text, [...secrets]));
+const clean = (text: string) => redact(text, [...secrets]);
+/** Whatever is written, to either stream, may meet the live line on the screen. */
+const line = new LiveLine(process.stderr, clean, process.env.TERM !== 'linux');
+const say = (stream: NodeJS.WriteStream) => (text: string) => line.aside(() => void stream.write(clean(text)));
 const out = say(process.stdout);
 const err = say(process.stderr);
 const stop = new AbortController();
@@ -71,6 +77,7 @@ async function main(): Promise<void> {
       end('ok');
     } else {
       const report = await perform(invocation);
+      line.end();
       out(`${invocation.json ? JSON.stringify(report.data, null, 2) : report.text}\n`);
       if (report.kind !== 'ok') leaveMessage(report.kind, new MigrateError(report.kind, report.text));
       end(report.kind);
@@ -114,9 +121,12 @@ function printing(flags: Flags): Output {
   const output = loadOutput(env, flags, dotenv);
   const text = output.logFormat === 'text' || (output.logFormat === 'auto' && process.stderr.isTTY);
   const colour = process.stderr.isTTY && process.env.NO_COLOR === undefined;
-  log = text
+  const told = text
     ? textLog(err, output.logLevel, colour)
     : jsonLog(err, output.logLevel, tenant === undefined ? {} : { tenant });
+  const live =
+    text && process.stderr.isTTY && process.env.TERM !== 'dumb' && ['debug', 'info'].includes(output.logLevel);
+  log = live ? terminalLog(told, line, colour) : { ...told, emit: throttled(told.emit) };
   return output;
 }
 
@@ -161,6 +171,7 @@ function fail(error: Error): void {
   const kind: ErrorKind = error instanceof MigrateError ? error.kind : 'bug';
   // Should telling it go wrong.
   process.exitCode = EXIT[kind].code;
+  line.end();
   log.error(kind, error);
   if (json) out(`${JSON.stringify({ error: errorData(kind, error) }, null, 2)}\n`);
   leaveMessage(kind, error);

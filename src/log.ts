@@ -1,7 +1,7 @@
 import { styleText } from 'node:util';
 import pino from 'pino';
 import { type ErrorKind, MigrateError, type Problem, type ServerReport } from './errors.ts';
-import { type Emit, type Event, holderText } from './events.ts';
+import { type Emit, type Event, type Holder, holderText, type Progress } from './events.ts';
 import { EXIT } from './exit.ts';
 
 type Level = 'debug' | 'info' | 'warn' | 'error';
@@ -57,20 +57,25 @@ function levelOf(event: Event): Level {
     case 'notice':
       // IF NOT EXISTS says so for every object that is there; pgvector's notice about a slow build matters.
       return event.severity === 'WARNING' || /hnsw/i.test(event.message) ? 'warn' : 'debug';
+    case 'observed':
+      return event.blockers.length > 0 ? 'warn' : 'info';
     case 'step':
     case 'unlocked':
+    case 'unobserved':
       return 'debug';
     default:
       return 'info';
   }
 }
 
-function textOf(event: Event): string {
+export function textOf(event: Event): string {
   switch (event.event) {
     case 'warning':
       return event.hint === undefined ? event.message : `${event.message} (${event.hint})`;
     case 'not-ready':
       return `waiting for ${event.database}: ${event.message}`;
+    case 'ready':
+      return `${event.database} answers after ${seconds(event.waitedMs)}`;
     case 'planned':
       return event.pending.length === 0 ? 'nothing is pending any more' : `pending: ${event.pending.join(', ')}`;
     case 'up-to-date':
@@ -92,7 +97,11 @@ function textOf(event: Event): string {
     case 'healing':
       return `${event.migration}: index ${event.index} was left unusable by an earlier try; it is dropped and built again`;
     case 'retrying':
-      return `${event.message}; trying again${event.blockers.length > 0 ? `, blocked by ${event.blockers.map(holderText).join('; ')}` : ''}`;
+      return `${event.message}; trying again${event.blockers.length > 0 ? `, ${blockedText(event.blockers)}` : ''}`;
+    case 'observed':
+      return `${sightText(event)}, ${seconds(event.elapsedMs)} so far`;
+    case 'unobserved':
+      return `no look at what ${event.database} does meanwhile (${event.message}); the migration goes on without`;
     case 'applied':
       return `applied ${event.migration} in ${seconds(event.tookMs)}`;
     case 'reconnecting':
@@ -106,8 +115,38 @@ function textOf(event: Event): string {
   }
 }
 
+/** What a long statement does: who blocks it, how far it is, or just that it runs. */
+export function sightText({ migration, blockers, progress }: Extract<Event, { readonly event: 'observed' }>): string {
+  const seen = [...(blockers.length > 0 ? [blockedText(blockers)] : []), ...(progress ? [progressText(progress)] : [])];
+  return `${migration}: ${seen.length > 0 ? seen.join('; ') : 'running'}`;
+}
+
+function blockedText(blockers: readonly Holder[]): string {
+  return `${blockers.some(({ maybe }) => maybe) ? 'perhaps ' : ''}blocked by ${blockers.map(holderText).join('; ')}`;
+}
+
+function progressText({ command, on, phase, done, total, unit, percent, restMs }: Progress): string {
+  const counted = total === undefined ? undefined : `${done} of ${total} ${unit}`;
+  return [
+    on === undefined ? command : `${command} ${on}`,
+    phase,
+    percent === undefined ? counted : `${percent} %${counted ? ` (${counted})` : ''}`,
+    restMs !== undefined && `about ${duration(restMs)} left${phase === undefined ? '' : ' of this phase'}`,
+  ]
+    .filter(Boolean)
+    .join(', ');
+}
+
 function seconds(ms: number): string {
   return ms < 1000 ? `${ms} ms` : `${(ms / 1000).toFixed(1)} s`;
+}
+
+/** For people who wait: `7 s`, `3 min 05 s`, `2 h 10 min`. */
+export function duration(ms: number): string {
+  const whole = Math.floor(ms / 1000);
+  const [hours, minutes] = [Math.floor(whole / 3600), Math.floor((whole % 3600) / 60)];
+  if (hours > 0) return `${hours} h ${String(minutes).padStart(2, '0')} min`;
+  return minutes > 0 ? `${minutes} min ${String(whole % 60).padStart(2, '0')} s` : `${whole} s`;
 }
 
 /** An error for people: what happened, where, what the server said, what it means, what to do. */

@@ -40,8 +40,9 @@ async function whenReady<T>(
   const waited = `WAIT_TIMEOUT (${formatDuration(waitTimeout)}) says how long to wait`;
   const late = AbortSignal.timeout(waitTimeout);
   let last: Error | undefined;
+  const begin = performance.now();
   try {
-    return await retrying(
+    const answer = await retrying(
       { budget: waitTimeout, first: 200, most: 2_000 },
       signal,
       () => ask(engine, AbortSignal.any([signal, late])),
@@ -51,6 +52,8 @@ async function whenReady<T>(
         last = error;
       },
     );
+    if (last !== undefined) emit({ event: 'ready', database, waitedMs: Math.round(performance.now() - begin) });
+    return answer;
   } catch (error) {
     signal.throwIfAborted();
     // What the last whole try said is worth more than that the one after it was cut short.

@@ -1,32 +1,10 @@
-import { execFile, spawn } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { describe, expect, onTestFinished, test } from 'vitest';
-import { BUILT_PROGRAM, directoryOf, run, start } from '../program.ts';
+import { describe, expect, test } from 'vitest';
+import { directoryOf, run, start } from '../program.ts';
 import type { FreshDatabase } from '../servers/databases.ts';
+import { onTerminal } from '../terminal.ts';
 import { freshPair } from './pair.ts';
-
-/** The program on a real terminal, made by script(1): types each answer when its prompt appears. */
-async function onTerminal(args: readonly string[], answers: readonly (readonly [prompt: string, answer: string])[]) {
-  const command = [process.execPath, BUILT_PROGRAM, ...args].map((part) => `'${part}'`).join(' ');
-  const child = spawn('script', ['--quiet', '--return', '--flush', '--command', command, '/dev/null'], {
-    env: { PATH: process.env.PATH, HOME: '/tmp', TERM: 'xterm', SHELL: '/bin/sh' },
-  });
-  onTestFinished(() => void child.kill('SIGKILL'));
-  const waiting = [...answers];
-  let screen = '';
-  let seen = 0;
-  child.stdout.setEncoding('utf8').on('data', (text: string) => {
-    screen += text;
-    const [next] = waiting;
-    if (next !== undefined && screen.indexOf(next[0], seen) >= 0) {
-      seen = screen.indexOf(next[0], seen) + next[0].length;
-      waiting.shift();
-      child.stdin.write(next[1]);
-    }
-  });
-  const code = await new Promise<number | null>((resolve) => child.once('close', resolve));
-  return { code, screen };
-}
 
 function flagsOf({ host, port, database, user }: FreshDatabase): readonly string[] {
   return ['--host', host, '--port', String(port), '--database', database, '--user', user];
@@ -35,24 +13,24 @@ function flagsOf({ host, port, database, user }: FreshDatabase): readonly string
 describe('migrate-manual', () => {
   test('asks for the password on a terminal, shows no character of it, and migrates', async () => {
     const { postgres, neo4j } = await freshPair();
-    const { code, screen } = await onTerminal(
-      ['migrate-manual', ...flagsOf(postgres)],
-      [['Password: ', `${postgres.password}\r`]],
-    );
+    const { code, screen } = await onTerminal(['migrate-manual', ...flagsOf(postgres)], {
+      answers: [['Password: ', `${postgres.password}\r`]],
+    });
     expect([code, screen]).toEqual([0, expect.stringContaining('Applied 5 migrations')]);
     for (let length = 3; length <= postgres.password.length; length++)
       expect(screen).not.toContain(postgres.password.slice(0, length));
 
-    const graph = await onTerminal(
-      ['neo4j', 'migrate-manual', '--uri', neo4j.uri, '--user', neo4j.user],
-      [['Password: ', `${neo4j.password}\r`]],
-    );
+    const graph = await onTerminal(['neo4j', 'migrate-manual', '--uri', neo4j.uri, '--user', neo4j.user], {
+      answers: [['Password: ', `${neo4j.password}\r`]],
+    });
     expect([graph.code, graph.screen]).toEqual([0, expect.stringContaining('Applied 1 migration')]);
     expect(graph.screen).not.toContain(neo4j.password);
   });
 
   test('Ctrl-C at the prompt ends with 130', async () => {
-    const { code } = await onTerminal(['migrate-manual', '--database', 'nowhere'], [['Password: ', '\x03']]);
+    const { code } = await onTerminal(['migrate-manual', '--database', 'nowhere'], {
+      answers: [['Password: ', '\x03']],
+    });
     expect(code).toBe(130);
   });
 

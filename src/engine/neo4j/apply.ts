@@ -9,6 +9,7 @@ import type { Connection, Options, Work } from './connection.ts';
 import { isNameTaken } from './errors.ts';
 import type { HistoryNodes } from './history.ts';
 import type { Lease } from './lease.ts';
+import type { Observer } from './observer.ts';
 import { named, placed } from './place.ts';
 import {
   abandonedAmong,
@@ -24,6 +25,7 @@ interface Tools {
   readonly connection: Connection;
   readonly nodes: HistoryNodes;
   readonly lease: Lease;
+  readonly observer: Observer;
   readonly budgets: Budgets;
   readonly emit: Emit;
 }
@@ -41,16 +43,19 @@ export class Application {
   }
 
   async run(from: number, started: boolean): Promise<void> {
-    const { nodes, emit } = this.#tools;
+    const { nodes, observer, emit } = this.#tools;
     const migration = this.#migration;
+    observer.attend(migration.name);
     const [first] = migration.steps;
     if (!started && migration.steps.length === 1 && first?.kind === 'cypher-data') {
       // The history comes first: its unique version stops a second run before it does anything.
-      await this.#fenced(async (tx) => {
-        await nodes.create(tx, migration, 'applied', 1);
-        await this.#statements(tx, first);
-        await nodes.completed(tx, migration);
-      });
+      await observer.during(undefined, () =>
+        this.#fenced(async (tx) => {
+          await nodes.create(tx, migration, 'applied', 1);
+          await this.#statements(tx, first);
+          await nodes.completed(tx, migration);
+        }),
+      );
       return;
     }
     await this.#fenced((tx) =>
@@ -65,7 +70,8 @@ export class Application {
         step: index + 1,
         steps: migration.steps.length,
       });
-      await this.#step(step, index);
+      const made = step.kind === 'cypher-schema' ? new Set(expectations(migration, step).keys()) : undefined;
+      await observer.during(made, () => this.#step(step, index));
     }
   }
 
@@ -158,7 +164,7 @@ export class Application {
 
   /** Tries again what certainly did nothing: the server's transient errors, all of which roll back. */
   async #retrying(attempt: () => Promise<void>): Promise<void> {
-    const { budgets, emit } = this.#tools;
+    const { budgets, observer, emit } = this.#tools;
     await retrying(
       { budget: budgets.ddlLockRetryFor, first: 100, most: 5_000 },
       this.#signal,
@@ -171,7 +177,8 @@ export class Application {
           migration: this.#migration.name,
           message,
           attempt,
-          blockers: [],
+          // Those that only may be in the way stand in the message of the try that was given up.
+          blockers: observer.blockers.filter(({ maybe }) => !maybe),
         }),
     );
   }

@@ -12,6 +12,7 @@ import { Connection } from './connection.ts';
 import { Heartbeat } from './heartbeat.ts';
 import { entryOf, HistoryNodes, READ_HISTORY } from './history.ts';
 import { Lease } from './lease.ts';
+import { Observer } from './observer.ts';
 
 export interface Neo4jOptions {
   readonly config: Neo4jConfig;
@@ -75,6 +76,7 @@ export class Neo4jEngine implements Engine {
     const lease = new Lease(this.#connection, identity, this.#holder, emit);
     await lease.acquire(budgets.lockTimeout, signal);
     const heartbeat = new Heartbeat(this.#connection, lease.metadata.token);
+    const observer = new Observer(this.#connection, lease.metadata.token, emit);
     try {
       return await work({
         database: 'neo4j',
@@ -83,7 +85,7 @@ export class Neo4jEngine implements Engine {
         apply: async (migration: Migration, from: number, signal: AbortSignal) => {
           const { entries } = await this.history(signal);
           const started = entries.some(({ version, state }) => version === migration.version && state === 'started');
-          const tools = { connection: this.#connection, nodes, lease, budgets, emit };
+          const tools = { connection: this.#connection, nodes, lease, observer, budgets, emit };
           await new Application(tools, migration, signal).run(from, started);
         },
         amend: (changes: readonly Change[], signal: AbortSignal) =>

@@ -1,5 +1,6 @@
 import { ConnectionLost } from '../../errors.ts';
-import { APPLICATION, type Connection, type Statement } from './connection.ts';
+import type { Connection, Statement } from './connection.ts';
+import { openTransactions } from './transactions.ts';
 
 /** How often the server is asked whether it still works for us; milliseconds. */
 const INTERVAL = 10_000;
@@ -48,16 +49,7 @@ export class Heartbeat {
   async #isWorkedOn({ kind }: Statement): Promise<boolean> {
     // Answered at once, or not at all: the server calls a query running that waits for us to fetch its result.
     if (kind === 'ours') return false;
-    const rows = await this.#connection.transaction(
-      (tx) =>
-        tx.rows(
-          `SHOW TRANSACTIONS YIELD database, metaData, currentQuery
-         WHERE database = $database AND metaData.application = $application AND metaData.token = $token
-         RETURN currentQuery`,
-          { database: this.#connection.database, application: APPLICATION, token: this.#token },
-        ),
-      AbortSignal.timeout(INTERVAL / 2),
-    );
-    return rows.some(({ currentQuery }) => kind === 'alone' || currentQuery !== '');
+    const open = await openTransactions(this.#connection, INTERVAL / 2);
+    return open.some(({ token, query }) => token === this.#token && (kind === 'alone' || query !== ''));
   }
 }

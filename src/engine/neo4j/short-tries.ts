@@ -1,7 +1,11 @@
 import { MigrateError } from '../../errors.ts';
-import { type Holder, holderText } from '../../events.ts';
+import { holderText } from '../../events.ts';
 import type { Connection } from './connection.ts';
 import { isPopulating } from './schema.ts';
+import { openTransactions, suspects } from './transactions.ts';
+
+/** Milliseconds that asking for names may take. */
+const ANSWER = 5_000;
 
 /**
  * A schema command that waits for an open transaction on its label waits without limit, and every writer of the label
@@ -20,7 +24,8 @@ export async function inShortTries(
   const timer = setTimeout(async () => {
     // A server that does not answer now is no reason to end what it may be building.
     if (await isPopulating(connection, name, signal).catch(() => true)) return;
-    const holders = await openLonger(connection, patience, signal).catch(() => []);
+    const open = await openTransactions(connection, ANSWER).catch(() => []);
+    const holders = suspects(open, patience);
     giveUp.abort(
       new MigrateError(
         'busy',
@@ -34,20 +39,4 @@ export async function inShortTries(
   } finally {
     clearTimeout(timer);
   }
-}
-
-/** Transactions of others that hold locks for so long already. Which of them is in the way the server does not say. */
-async function openLonger(
-  connection: Connection,
-  milliseconds: number,
-  signal: AbortSignal,
-): Promise<readonly Holder[]> {
-  const rows = await connection.read(
-    `SHOW TRANSACTIONS YIELD database, clientAddress, username, metaData, startTime, elapsedTime, currentQuery, activeLockCount
-     WHERE database = $database AND metaData.token IS NULL AND activeLockCount > 0 AND elapsedTime.milliseconds >= $milliseconds
-     RETURN clientAddress AS host, username AS user, toString(startTime) AS since, left(currentQuery, 200) AS doing`,
-    signal,
-    { database: connection.database, milliseconds },
-  );
-  return rows as unknown as readonly Holder[];
 }

@@ -3,11 +3,12 @@ import type { Budgets } from '../../config.ts';
 import type { Migration, Span, Step } from '../../core/migration.ts';
 import { concurrentIndex } from '../../core/steps.ts';
 import { MigrateError } from '../../errors.ts';
-import { type Emit, type Holder, holderText } from '../../events.ts';
+import { type Emit, holderText } from '../../events.ts';
 import { retrying } from '../../retry.ts';
 import { unfinished } from '../unfinished.ts';
 import type { HistoryTable } from './history.ts';
-import { type AdvisoryLock, blockersOf } from './lock.ts';
+import type { AdvisoryLock } from './lock.ts';
+import type { Observer } from './observer.ts';
 import { placed, type Sent } from './place.ts';
 import { APPLICATION, type Session } from './session.ts';
 
@@ -18,7 +19,7 @@ export interface Tools {
   readonly budgets: Budgets;
   /** Statements that give the session the settings that the whole run needs. */
   readonly settings: string;
-  readonly observe: () => Promise<Session>;
+  readonly observer: Observer;
   readonly emit: Emit;
 }
 
@@ -38,8 +39,9 @@ export class Application {
   }
 
   async run(from: number): Promise<void> {
-    const { table, emit } = this.#tools;
+    const { table, emit, observer } = this.#tools;
     const migration = this.#migration;
+    observer.attend(migration.name, this.#lockTimeout());
     const whole = migration.steps[0];
     if (whole?.kind === 'sql-file') {
       await this.#retrying(() =>
@@ -140,42 +142,31 @@ export class Application {
 
   /** Tries again what certainly did nothing: a lock not had, a deadlock, a serialization failure. */
   async #retrying(attempt: () => Promise<void>): Promise<void> {
-    const { budgets, emit } = this.#tools;
-    let blockers: readonly Holder[] = [];
-    const watched = () => {
-      blockers = [];
-      const unwatch = this.#watch((seen) => {
-        blockers = seen;
-      });
-      return attempt().finally(unwatch);
+    const { budgets, emit, observer } = this.#tools;
+    const afresh = () => {
+      observer.forget();
+      return attempt();
     };
     const run = retrying(
       { budget: budgets.ddlLockRetryFor, first: 100, most: 5_000 },
       this.#signal,
-      watched,
+      afresh,
       isRetryable,
       ({ message }, attempt) =>
-        emit({ event: 'retrying', database: 'postgres', migration: this.#migration.name, message, attempt, blockers }),
+        emit({
+          event: 'retrying',
+          database: 'postgres',
+          migration: this.#migration.name,
+          message,
+          attempt,
+          blockers: observer.blockers,
+        }),
     );
     await run.catch((error) => {
+      const { blockers } = observer;
       if (!isRetryable(error) || blockers.length === 0) throw error;
       throw new MigrateError('busy', `${error.message}; blocked by ${blockers.map(holderText).join('; ')}`, error);
     });
-  }
-
-  /** Looks, over a connection of its own and only when a try takes long, who blocks it. Failing to look changes nothing. */
-  #watch(report: (blockers: readonly Holder[]) => void): () => void {
-    const { observe, session } = this.#tools;
-    const timer = setTimeout(async () => {
-      try {
-        const observer = await observe();
-        report(await blockersOf(observer, session.backendPid));
-        await observer.close();
-      } catch {
-        // The message does without names then.
-      }
-    }, this.#lockTimeout() / 2);
-    return () => clearTimeout(timer);
   }
 
   #lockTimeout(): number {

@@ -10,6 +10,7 @@ import { Heartbeat } from './heartbeat.ts';
 import { HistoryTable } from './history.ts';
 import { AdvisoryLock } from './lock.ts';
 import { LockedPostgres } from './locked.ts';
+import { Observer } from './observer.ts';
 import { assertDirect } from './pooler.ts';
 import { Session } from './session.ts';
 import { readState, type State } from './state.ts';
@@ -67,11 +68,13 @@ export class PostgresEngine implements Engine {
     const lock = new AdvisoryLock(session, state.database, table.name);
     await lock.acquire(budgets.lockTimeout, emit, signal);
     const observe = () => Session.open({ ...config, connectTimeout: 3_000 }, signal);
-    const heartbeat = new Heartbeat(session, lock, observe);
+    const observer = new Observer(session, observe, emit, signal);
+    const heartbeat = new Heartbeat(session, lock, observer);
     try {
-      return await work(new LockedPostgres({ session, table, lock, budgets, settings, observe, emit }));
+      return await work(new LockedPostgres({ session, table, lock, budgets, settings, observer, emit }));
     } finally {
       heartbeat.stop();
+      observer.rest();
       // Not under `signal`: what is cancelled must be given back all the same. The end of a session gives it back too.
       let released = false;
       await cleanedUp(lock.release().then(() => (released = true)));

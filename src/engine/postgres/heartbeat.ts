@@ -1,5 +1,6 @@
 import { MigrateError } from '../../errors.ts';
 import type { AdvisoryLock } from './lock.ts';
+import type { Observer } from './observer.ts';
 import type { Session } from './session.ts';
 
 /** How often the connection that holds the lock is looked at; milliseconds. */
@@ -13,15 +14,15 @@ const INTERVAL = 10_000;
 export class Heartbeat {
   readonly #session: Session;
   readonly #lock: AdvisoryLock;
-  readonly #observe: () => Promise<Session>;
+  readonly #observer: Observer;
   readonly #timer: NodeJS.Timeout;
   /** Looks in a row that found nothing to speak for the connection: one may come between a reply and its arrival. */
   #doubts = 0;
 
-  constructor(session: Session, lock: AdvisoryLock, observe: () => Promise<Session>) {
+  constructor(session: Session, lock: AdvisoryLock, observer: Observer) {
     this.#session = session;
     this.#lock = lock;
-    this.#observe = observe;
+    this.#observer = observer;
     this.#timer = setInterval(() => void this.#beat(), INTERVAL);
   }
 
@@ -46,21 +47,11 @@ export class Heartbeat {
   /** Whether the server says that it works for us. */
   async #isBusy(): Promise<boolean> {
     const pooled = this.#session.backendPid !== this.#session.pid;
-    let letIn = false;
     try {
-      const observer = await this.#observe();
-      letIn = true;
-      try {
-        const [row] = await observer.ask(
-          `SELECT state FROM pg_catalog.pg_stat_activity WHERE pid = ${this.#session.backendPid}`,
-        );
-        return row?.state === 'active';
-      } finally {
-        await observer.close();
-      }
+      return (await this.#observer.look()).working;
     } catch (error) {
       // A server, or a pooler, that has no connection left for the question is there all the same.
-      return (pooled && letIn) || (error instanceof MigrateError && error.server !== undefined);
+      return (pooled && this.#observer.queued) || (error instanceof MigrateError && error.server !== undefined);
     }
   }
 }

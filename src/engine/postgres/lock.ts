@@ -3,6 +3,7 @@ import { MigrateError } from '../../errors.ts';
 import { type Emit, type Holder, holderText } from '../../events.ts';
 import { retrying } from '../../retry.ts';
 import { LOCK_LOST } from './errors.ts';
+import { HOLDER } from './holders.ts';
 import { APPLICATION, type Session } from './session.ts';
 
 /**
@@ -72,20 +73,4 @@ END $fence$`;
     return `locktype = 'advisory' AND classid = ${high} AND objid = ${low} AND objsubid = 1 AND granted
     AND database = (SELECT oid FROM pg_catalog.pg_database WHERE datname = pg_catalog.current_database())`;
   }
-}
-
-/** Columns of pg_stat_activity `a` as a Holder; of other users' sessions only some are shown without pg_read_all_stats. */
-const HOLDER = `a.pid, a.usename::text AS "user", NULLIF(a.application_name, '') AS application,
-  COALESCE(a.client_hostname, host(a.client_addr), 'local') AS host,
-  to_char(COALESCE(a.xact_start, a.state_change, a.backend_start) AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') AS since,
-  CASE WHEN a.query = '<insufficient privilege>' THEN NULL
-    WHEN a.application_name LIKE '${APPLICATION}%' THEN a.state
-    WHEN a.state = 'active' THEN left(regexp_replace(a.query, '\\s+', ' ', 'g'), 200) ELSE a.state END AS doing`;
-
-/** Who stands in the way of a backend's statement right now. */
-export async function blockersOf(observer: Session, pid: number): Promise<readonly Holder[]> {
-  const rows = await observer.ask(
-    `SELECT ${HOLDER} FROM pg_catalog.pg_stat_activity a WHERE a.pid = ANY (pg_catalog.pg_blocking_pids(${pid}))`,
-  );
-  return rows as unknown as readonly Holder[];
 }

@@ -26,10 +26,12 @@ export class LockedPostgres implements LockedEngine {
   }
 
   async apply(migration: Migration, from: number, signal: AbortSignal): Promise<void> {
-    const { session, emit } = this.#tools;
+    const { session, observer, emit } = this.#tools;
     session.onNotice = (notice) =>
       emit({ event: 'notice', database: 'postgres', migration: migration.name, ...notice });
-    await new Application(this.#tools, migration, await this.#creation(signal), signal).run(from);
+    await new Application(this.#tools, migration, await this.#creation(signal), signal)
+      .run(from)
+      .finally(() => observer.rest());
     this.#created = true;
   }
 

@@ -29,6 +29,8 @@ export class Session {
   backendPid: number;
   /** Called with every NOTICE and WARNING. */
   onNotice: (notice: Notice) => void = () => {};
+  /** Called when a message is sent; what it returns, when that has been answered. */
+  onStatement: () => () => void = () => () => {};
 
   readonly #client: pg.Client;
   readonly #config: PostgresConfig;
@@ -154,6 +156,7 @@ export class Session {
     this.#statements++;
     this.#completed = 0;
     this.#running = true;
+    const ended = this.onStatement();
     try {
       const results = [(await this.#client.query(text)) as pg.QueryResult | pg.QueryResult[]].flat();
       return (results.findLast((result) => result.rows.length > 0)?.rows ?? []) as Row[];
@@ -162,6 +165,7 @@ export class Session {
       throw await advised(statementError(error as PostgresError));
     } finally {
       this.#running = false;
+      ended();
       signal?.removeEventListener('abort', cancel);
       // A cancellation still under way would hit the statement after this one.
       await cancelling;
