@@ -159,7 +159,8 @@ describe('places', () => {
       ['drop-column', 3, 36],
       ['not-null-scans', 3, 54],
     ]);
-    expect(found[0]?.excerpt.split('\n').at(-1)?.indexOf('^')).toBe('3 | '.length + 35);
+    // Each of the two emoji takes two columns of a terminal.
+    expect(found[0]?.excerpt.split('\n').at(-1)?.indexOf('^')).toBe('3 | '.length + 35 + 2);
   });
 
   test('of a syntax error is where the parser stopped; the other statements are judged all the same', async () => {

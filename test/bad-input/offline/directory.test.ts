@@ -68,7 +68,7 @@ test('other endings and subdirectories are left alone', async () => {
   await writeFile(join(directory, '003_c.sql', '004_d.sql'), 'BEGIN;');
   const ended = await attempt(['validate', '--migrations-dir', directory]);
   expectSuccess(ended);
-  expect(ended.stdout).toContain('valid: 1 for PostgreSQL, 0 for Neo4j.');
+  expect(ended.stdout).toContain('valid: 1 for PostgreSQL, 0 for Neo4j');
 });
 
 const WRONG = { '001_a.sql': 'BEGIN;\nSELECT 1;\nCOMMIT;', '002_b.sql': "SELECT 'a", '3_c.sql': '' };
