@@ -19,6 +19,7 @@ const PAGES: readonly Page[] = [
   { path: 'docs/vector-indexes.md', before: withChunks },
   { path: 'docs/large-graphs.md' },
   { path: 'docs/failing-upgrade.md' },
+  { path: 'docs/exit-codes.md' },
   { path: 'docs/managed-postgres.md' },
   { path: 'docs/aura.md' },
 ];
