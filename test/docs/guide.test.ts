@@ -3,7 +3,8 @@ import { DOCUMENTS, read } from './documents.ts';
 import { type Checkout, openCheckout, patternOf, stepsOf } from './followed.ts';
 import { blocksOf } from './markdown.ts';
 
-// The guide's pages, one after the other on one pair of databases, as their years would go: installed, upgraded, …
+// The README and the guide's pages, one after the other on one pair of databases, as their years would go: installed,
+// adopted, used, upgraded, …
 // ```sql is run as the owner of the database, ```cypher in Neo4j.
 
 interface Page {
@@ -15,13 +16,13 @@ interface Page {
 const PAGES: readonly Page[] = [
   { path: 'docs/install.md' },
   { path: 'docs/adopt.md', before: asTheEarlierToolLeftIt },
+  { path: 'README.md' },
   { path: 'docs/upgrade.md' },
   { path: 'docs/vector-indexes.md', before: withChunks },
   { path: 'docs/large-graphs.md' },
   { path: 'docs/failing-upgrade.md' },
   { path: 'docs/exit-codes.md' },
   { path: 'docs/managed-postgres.md' },
-  { path: 'docs/aura.md' },
 ];
 
 let checkout: Checkout;
@@ -51,8 +52,10 @@ async function withChunks({ postgres, neo4j }: Checkout): Promise<void> {
 
 describe.each(PAGES)('$path', ({ path, before }) => {
   beforeAll(() => before?.(checkout));
+  // The README's SQL is for a superuser, and has a test of its own.
+  const kinds = path === 'README.md' ? ['sh'] : ['sh', 'sql', 'cypher'];
 
-  test.each(stepsOf(path, ['sh', 'sql', 'cypher']))('line $line: $heading', async ({ info, text, prints }) => {
+  test.each(stepsOf(path, kinds))('line $line: $heading', async ({ info, text, prints }) => {
     if (info === 'sql') await checkout.postgres.query(text);
     else if (info === 'cypher') await checkout.neo4j.run(text.replace(/;\s*$/, ''));
     else {
@@ -63,21 +66,35 @@ describe.each(PAGES)('$path', ({ path, before }) => {
   });
 });
 
-test('has led through every page: applied once, by hand once, and adopted', async () => {
-  const { stdout } = await checkout.shell('localrag-migrate status --json');
-  const { migrations, problems } = JSON.parse(stdout) as { migrations: { version: number }[]; problems: unknown[] };
-  expect(migrations.map(({ version }) => version)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11]);
+test('they have led through every migration, one of which was marked by hand', async () => {
+  const { stdout } = await checkout.shell('localrag-migrate status --json --migrations-dir migrations');
+  const { migrations, problems } = JSON.parse(stdout) as {
+    migrations: { version: number; state: string }[];
+    problems: unknown[];
+  };
+  expect(migrations.map(({ version }) => version)).toEqual(Array.from({ length: 12 }, (_, index) => index + 1));
+  expect(new Set(migrations.map(({ state }) => state))).toEqual(new Set(['applied']));
   expect(problems).toEqual([]);
   const left = 'MATCH (c:Chunk) WHERE c.language IS NULL RETURN count(c) AS count';
   expect(await checkout.neo4j.run(left)).toEqual([{ count: 0 }]);
 });
 
+test('what is shown as output is looked at', () => {
+  const shown = PAGES.flatMap(({ path }) => stepsOf(path)).filter(({ prints }) => prints !== undefined);
+  expect(shown.length).toBeGreaterThanOrEqual(10);
+  expect('a  1 ms\nb').toMatch(patternOf('a …\nb\n'));
+  expect('a  1 ms\nc').not.toMatch(patternOf('a …\nb\n'));
+});
+
 test('every page with something to run is followed, and what is not run is marked so', () => {
-  const pages = DOCUMENTS.filter((path) => path.startsWith('docs/'));
-  const run = pages.filter((path) => blocksOf(read(path)).some(({ info }) => info === 'sh' || info === 'cypher'));
-  expect(run).toEqual(PAGES.map(({ path }) => path).sort());
-  for (const path of pages)
-    for (const { info, text, line } of blocksOf(read(path)))
-      if (info === 'console')
-        for (const command of text.split(/(?<!\\)\n(?=\S)/)) expect(command, `${path}:${line}`).toMatch(/^\$ /);
+  const pages = DOCUMENTS.filter((path) => path === 'README.md' || path.startsWith('docs/'));
+  const blocks = pages.flatMap((path) => blocksOf(read(path)).map((block) => ({ path, ...block })));
+  // The examples of the format are looked at by format.test.ts.
+  const run = blocks.filter(({ path, info }) => path !== 'docs/format.md' && ['sh', 'sql', 'cypher'].includes(info));
+  expect([...new Set(run.map(({ path }) => path))].sort()).toEqual(PAGES.map(({ path }) => path).sort());
+  const kinds = ['console', 'cypher', 'ini', 'sh', 'sql', 'text', 'yaml'];
+  for (const { path, info, text, line } of blocks) {
+    expect(kinds, `${path}:${line}`).toContain(info);
+    if (info === 'console') expect(text, `${path}:${line}`).toMatch(/^\$ /);
+  }
 });

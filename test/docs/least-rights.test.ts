@@ -2,11 +2,10 @@ import { randomBytes } from 'node:crypto';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { read } from './documents.ts';
-import { type Checkout, openCheckout, patternOf, stepsOf } from './followed.ts';
+import { type Checkout, openCheckout } from './followed.ts';
 import { blocksOf } from './markdown.ts';
 
 const BLOCKS = blocksOf(read('README.md'));
-const STEPS = stepsOf('README.md');
 
 let checkout: Checkout;
 const shell: Checkout['shell'] = (script, settings) => checkout.shell(script, settings);
@@ -16,38 +15,7 @@ beforeAll(async () => {
 });
 afterAll(() => checkout?.close());
 
-describe('the README, in its order', () => {
-  test.each(STEPS)('line $line: $heading', async ({ text, prints }) => {
-    const { code, stdout, stderr } = await shell(text);
-    expect(code, stderr).toBe(0);
-    if (prints !== undefined) expect(stdout).toMatch(patternOf(prints));
-  });
-
-  test('has led to a migration of its own, in both databases', async () => {
-    const { stdout } = await shell('localrag-migrate status --json');
-    const { migrations, ahead } = JSON.parse(stdout) as {
-      migrations: { version: number; state: string }[];
-      ahead: unknown;
-    };
-    expect(migrations.map(({ version }) => version)).toEqual([1, 2, 3, 4, 5, 6, 7]);
-    expect(migrations.map(({ state }) => state.replace(/,.*/, ''))).toEqual(Array(7).fill('applied'));
-    expect(ahead).toEqual(['007_add_user_preferences.sql']);
-  });
-
-  test('what is shown as output is looked at', () => {
-    expect(STEPS.filter(({ prints }) => prints !== undefined).length).toBeGreaterThanOrEqual(2);
-    expect('a  1 ms\nb').toMatch(patternOf('a …\nb\n'));
-    expect('a  1 ms\nc').not.toMatch(patternOf('a …\nb\n'));
-  });
-
-  test('blocks that are not run are few, and of kinds that cannot be', () => {
-    const kinds = BLOCKS.map(({ info }) => info);
-    expect(new Set(kinds)).toEqual(new Set(['console', 'ini', 'sh', 'sql', 'text', 'yaml']));
-    expect(kinds.filter((info) => info === 'console').length).toBeLessThanOrEqual(STEPS.length);
-  });
-});
-
-describe('the SQL for least rights', () => {
+describe("the README's SQL for least rights", () => {
   const [server, database, reader] = BLOCKS.filter(({ info, heading }) => info === 'sql' && heading === 'Least rights');
   const name = `readme_${randomBytes(4).toString('hex')}`;
   const names = { POSTGRES_DB: name, POSTGRES_USER: name, POSTGRES_PASSWORD: 'PASSWORD' };
