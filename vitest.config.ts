@@ -5,7 +5,7 @@ const alone = [
   ...['architecture', 'bad-input/offline', 'config', 'contract', 'core', 'files', 'lint', 'live', 'process'].map(
     (directory) => `test/${directory}/**/*.test.ts`,
   ),
-  'test/docs/!(readme).test.ts',
+  'test/docs/!(guide|least-rights).test.ts',
 ];
 
 export default defineConfig({

@@ -1,8 +1,9 @@
 import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { type Invocation, needsDatabases, parseArguments } from './cli.ts';
+import { type Invocation, parseArguments } from './cli.ts';
 import type { Report } from './commands/context.ts';
+import { needsDatabases } from './commands/options.ts';
 import {
   type Config,
   type Environment,

@@ -1,5 +1,6 @@
 import { Command as Commander, CommanderError, type OutputConfiguration } from 'commander';
-import { COMMANDS, type Command, type Input, type Option } from './commands/commands.ts';
+import { COMMANDS, type Command, type Input } from './commands/commands.ts';
+import { optionsOf } from './commands/options.ts';
 import type { Flags } from './config.ts';
 import { DATABASES, type Database } from './core/migration.ts';
 import { MigrateError } from './errors.ts';
@@ -17,35 +18,6 @@ export interface Invocation {
 export interface Answer {
   readonly text: string;
 }
-
-const PRINTING: readonly Option[] = [
-  ['--log-format <format>', 'auto, json or text'],
-  ['--log-level <level>', 'debug, info, warn or error'],
-];
-const FILES: readonly Option[] = [
-  ['--migrations-dir <path>', "the directory of the migrations (default: the image's own)"],
-];
-const WAITING: readonly Option[] = [['--wait-timeout <duration>', 'how long to wait for the databases (120s)']];
-const WRITING: readonly Option[] = [
-  ['--lock-timeout <duration>', 'how long to wait for the migration lock (90s)'],
-  ['--statement-timeout <duration>', 'how long one statement may take (0: no limit)'],
-  ['--ddl-lock-timeout <duration>', 'how long one try may wait for a table (5s)'],
-  ['--ddl-lock-retry-for <duration>', 'how long to try again for a table (120s)'],
-  ['--shutdown-grace <duration>', 'how long stopping cleanly may take (20s)'],
-];
-const POSTGRES: readonly Option[] = [
-  ['--host <host>', 'PostgreSQL host'],
-  ['--port <port>', 'PostgreSQL port'],
-  ['--database <name>', 'PostgreSQL database'],
-  ['--user <name>', 'PostgreSQL user'],
-  ['--sslmode <mode>', 'disable, allow, prefer, require, verify-ca or verify-full'],
-];
-const NEO4J: readonly Option[] = [['--uri <uri>', 'Neo4j URI: bolt://… or neo4j://…']];
-/** Two flags that speak of PostgreSQL wherever it is in scope. */
-const NEO4J_ALONE: readonly Option[] = [
-  ['--database <name>', 'Neo4j database'],
-  ['--user <name>', 'Neo4j user'],
-];
 
 const SUMMARY =
   "Brings LocalRAG's PostgreSQL and Neo4j to the schema that this version needs: every migration exactly once.";
@@ -120,28 +92,6 @@ function withDefaultCommand(argv: readonly string[]): string[] {
   const next = argv[scoped];
   const given = next !== undefined && (!next.startsWith('-') || ['-h', '--help', '-V', '--version'].includes(next));
   return given ? [...argv] : [...argv.slice(0, scoped), 'migrate', ...argv.slice(scoped)];
-}
-
-function optionsOf(command: Command, scope: readonly Database[]): readonly Option[] {
-  const databases = needsDatabases(command);
-  const manual = command.name === 'migrate-manual';
-  const postgres = scope.includes('postgres');
-  return [
-    ...command.options,
-    ['--json', 'answer in JSON'],
-    ...(databases && postgres ? POSTGRES : []),
-    ...(databases && scope.includes('neo4j') && !(manual && postgres) ? NEO4J : []),
-    ...(databases && !postgres ? NEO4J_ALONE : []),
-    ...FILES,
-    ...(command.privilege === 'read' || command.privilege === 'write' ? WAITING : []),
-    ...(command.privilege === 'write' ? WRITING : []),
-    ...PRINTING,
-  ];
-}
-
-/** Whether a command's databases must be configured. */
-export function needsDatabases({ privilege }: Command): boolean {
-  return privilege === 'look' || privilege === 'read' || privilege === 'write';
 }
 
 /** Commander hands exitOverride and output on only to commands made after them. */

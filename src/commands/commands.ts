@@ -2,8 +2,8 @@ import type { Database, Migration } from '../core/migration.ts';
 import { MigrateError } from '../errors.ts';
 import type { LookContext, OfflineContext, ReadContext, Report, WriteContext } from './context.ts';
 
-/** A flag as commander writes it, and what it is for. */
-export type Option = readonly [flag: string, description: string];
+/** A flag as commander writes it, what it is for, and its values where they are a few words. */
+export type Option = readonly [flag: string, description: string, words?: readonly string[]];
 
 /** What stood on the command line for a command. */
 export interface Input {
@@ -42,7 +42,7 @@ export const COMMANDS: readonly Command[] = [
       TO,
       OUT_OF_ORDER,
       ['--dry-run', 'only say what would be applied'],
-      ['--tenant-index [N]', 'one tenant of TENANTS_DIR (default: JOB_COMPLETION_INDEX)'],
+      ['--tenant-index [index]', 'one tenant of TENANTS_DIR (default: JOB_COMPLETION_INDEX)'],
     ],
     run: async (context, { options }) => {
       const { migrate } = await import('./write/migrate.ts');
@@ -190,6 +190,17 @@ export const COMMANDS: readonly Command[] = [
     run: async (context, { options }) => {
       const { migrate } = await import('./write/migrate.ts');
       return migrate(context, { ...planOptions(options), dryRun: options.dryRun === true });
+    },
+  },
+  {
+    name: 'completion',
+    argument: '<shell>',
+    summary: 'print what makes bash, zsh or fish complete commands and flags',
+    privilege: 'offline',
+    options: [],
+    run: async ({ config }, { argument = '' }) => {
+      const { completion } = await import('../completion/completion.ts');
+      return completion(argument, COMMANDS, config.migrationsDir);
     },
   },
 ];

@@ -118,3 +118,13 @@ test('a file below the newest applied, for somebody who says that the order does
   expectSuccess(await migrate(applied, files, '--allow-out-of-order'));
   expect(await historyOf(applied)).toEqual(['001_a.sql', '003_c.sql', '002_b.sql']);
 });
+
+test('a history that swallows its rows: whatever was applied, the end is not 0', async () => {
+  const database = await emptyDatabase();
+  expectSuccess(await migrate(database, A));
+  await database.query(`CREATE FUNCTION swallow() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END';
+    CREATE TRIGGER swallow BEFORE INSERT ON migrations FOR EACH ROW EXECUTE FUNCTION swallow()`);
+  const ended = await migrate(database, { ...A, ...C });
+  expect(ended.code).toBe(1);
+  expect(ended.stderr).toContain('applied everything, yet 003_c.sql is not in the history');
+});
