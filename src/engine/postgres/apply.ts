@@ -38,7 +38,7 @@ export class Application {
   }
 
   async run(from: number): Promise<void> {
-    const { table, emit } = this.#tools;
+    const { table } = this.#tools;
     const migration = this.#migration;
     const whole = migration.steps[0];
     if (whole?.kind === 'sql-file') {
@@ -48,9 +48,28 @@ export class Application {
       return;
     }
     await this.#alone(this.#creation + table.recordStarted(migration));
+    await this.#steps(from);
+  }
+
+  /** All of it, where its row says that it is there and nobody has run it: the row is written anew, and keeps its place. */
+  async again(): Promise<void> {
+    const { table } = this.#tools;
+    const migration = this.#migration;
+    if (migration.steps[0]?.kind === 'sql-file') {
+      await this.#retrying(() =>
+        this.#inTransaction(entire(migration), this.#creation + table.recordReapplied(migration)),
+      );
+      return;
+    }
+    await this.#alone(this.#creation + table.reopen(migration));
+    await this.#steps(0);
+  }
+
+  async #steps(from: number): Promise<void> {
+    const migration = this.#migration;
     for (const [index, step] of migration.steps.entries()) {
       if (index < from) continue;
-      emit({
+      this.#tools.emit({
         event: 'step',
         database: 'postgres',
         migration: migration.name,

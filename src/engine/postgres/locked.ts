@@ -26,11 +26,20 @@ export class LockedPostgres implements LockedEngine {
   }
 
   async apply(migration: Migration, from: number, signal: AbortSignal): Promise<void> {
+    await (await this.#application(migration, signal)).run(from);
+    this.#created = true;
+  }
+
+  async reapply(migration: Migration, signal: AbortSignal): Promise<void> {
+    await (await this.#application(migration, signal)).again();
+    this.#created = true;
+  }
+
+  async #application(migration: Migration, signal: AbortSignal): Promise<Application> {
     const { session, emit } = this.#tools;
     session.onNotice = (notice) =>
       emit({ event: 'notice', database: 'postgres', migration: migration.name, ...notice });
-    await new Application(this.#tools, migration, await this.#creation(signal), signal).run(from);
-    this.#created = true;
+    return new Application(this.#tools, migration, await this.#creation(signal), signal);
   }
 
   async amend(changes: readonly Change[], signal: AbortSignal): Promise<void> {

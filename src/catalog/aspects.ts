@@ -1,0 +1,98 @@
+import type { CatalogObject } from './model.ts';
+
+/** One thing that is compared: what it is called in a sentence, and its value as text. */
+type Aspect = readonly [what: string, value: string | undefined];
+
+/** In which ways an object of the same kind and name is another one, in words; empty where it is not. */
+export function aspectsOf(expected: CatalogObject, found: CatalogObject): readonly string[] {
+  const theirs = aspects(found);
+  return aspects(expected).flatMap(([what, value], index) => {
+    const other = theirs[index]?.[1];
+    return comparable(expected, value) === comparable(found, other) ? [] : [contrast(what, value, other)];
+  });
+}
+
+function aspects(object: CatalogObject): readonly Aspect[] {
+  switch (object.kind) {
+    case 'extension':
+      return [];
+    case 'type':
+      return [['labels', object.labels.join(', ')]];
+    case 'sequence':
+      return [
+        ['type', object.type],
+        ['owner', object.owner && `${object.owner.table}.${object.owner.column}`],
+      ];
+    case 'table':
+      return [['partition key', object.partition]];
+    case 'column':
+      return [
+        ['type', object.type],
+        ['NOT NULL', object.required ? 'NOT NULL' : undefined],
+        [object.generated === undefined ? 'default' : 'expression', object.default],
+        ['identity', object.identity],
+        ['generation', object.generated],
+      ];
+    case 'constraint':
+    case 'index':
+    case 'trigger':
+      return [['definition', object.definition]];
+    case 'function':
+      return [
+        ['arguments', object.arguments],
+        ['result', object.result],
+        ['body', object.definition],
+      ];
+    case 'view':
+      return [
+        ['kind', object.materialized ? 'materialized' : 'plain'],
+        ['columns', object.columns.join(', ')],
+        ['definition', object.definition],
+      ];
+    default:
+      return [
+        ['type', object.type],
+        ['target', graphTarget(object)],
+        ['properties', object.properties.join(', ')],
+        ['options', 'options' in object ? JSON.stringify(object.options) : undefined],
+        ['property type', 'propertyType' in object ? object.propertyType : undefined],
+      ];
+  }
+}
+
+function graphTarget({ entity, labels }: { readonly entity: string; readonly labels: readonly string[] }): string {
+  const names = [...labels].sort().join('|');
+  return entity === 'NODE' ? `(:${names})` : `[:${names}]`;
+}
+
+/**
+ * PostgreSQL before 16 writes a view's columns with their table's name also where they have one table to choose from: so
+ * views are compared without it.
+ */
+function comparable({ kind }: CatalogObject, value: string | undefined): string | undefined {
+  if (kind !== 'view') return value;
+  return value
+    ?.replace(/('(?:[^']|'')*')|\b[a-z_][\w$]*\.(?=[a-z_"])/g, '$1')
+    .replace(/\s+/g, ' ')
+    .trim();
+}
+
+function contrast(what: string, expected: string | undefined, found: string | undefined): string {
+  if (expected === undefined) return `has ${what === 'NOT NULL' ? what : `a ${what}`} that no migration gives it: ${short(found)}`;
+  if (found === undefined) return what === 'NOT NULL' ? 'is not NOT NULL' : `has no ${what}, and should have ${short(expected)}`;
+  const [wanted = expected, there = found] = firstDifference(expected, found);
+  return `has another ${what}: ${short(there)}, and should have ${short(wanted)}`;
+}
+
+/** The first lines that differ, of texts of several lines. */
+function firstDifference(expected: string, found: string): readonly (string | undefined)[] {
+  const [wanted, there] = [expected.split('\n'), found.split('\n')];
+  if (wanted.length === 1 && there.length === 1) return [expected, found];
+  const at = wanted.findIndex((line, index) => line !== there[index]);
+  return [wanted[at] ?? '(nothing more)', there[at === -1 ? wanted.length : at] ?? '(nothing more)'];
+}
+
+function short(text: string | undefined): string {
+  const line = (text ?? '').replace(/\s+/g, ' ').trim();
+  return line.length > 100 ? `${line.slice(0, 99)}…` : line || '(nothing)';
+}
