@@ -65,16 +65,20 @@ function graphTarget({ entity, labels }: { readonly entity: string; readonly lab
   return entity === 'NODE' ? `(:${names})` : `[:${names}]`;
 }
 
+/** A text in quotes stays as it is, whatever else is taken out around it. */
+const TEXT = "('(?:[^']|'')*')";
+const TEXT_CASTS = new RegExp(`${TEXT}|::(?:text|character varying(?:\\(\\d+\\))?)(?:\\[\\])?`, 'g');
+const QUALIFIERS = new RegExp(`${TEXT}|\\b[a-z_][\\w$]*\\.(?=[a-z_"])`, 'g');
+
 /**
- * PostgreSQL before 16 writes a view's columns with their table's name also where they have one table to choose from: so
- * views are compared without it.
+ * The server writes one expression in several ways. Made anew from what it wrote (by pg_dump, for example) it casts texts in
+ * other places; and before 16 a view's columns have their table's name also where there is one table to choose from.
+ * The bodies of functions stay as they were given.
  */
 function comparable({ kind }: CatalogObject, value: string | undefined): string | undefined {
-  if (kind !== 'view') return value;
-  return value
-    ?.replace(/('(?:[^']|'')*')|\b[a-z_][\w$]*\.(?=[a-z_"])/g, '$1')
-    .replace(/\s+/g, ' ')
-    .trim();
+  if (kind === 'function') return value;
+  const plain = value?.replace(TEXT_CASTS, '$1');
+  return kind === 'view' ? plain?.replace(QUALIFIERS, '$1').replace(/\s+/g, ' ').trim() : plain;
 }
 
 function contrast(what: string, expected: string | undefined, found: string | undefined): string {
