@@ -2,7 +2,7 @@ import { defineConfig } from 'vitest/config';
 
 /** What needs no server, and so runs at once wherever Node does. */
 const alone = [
-  ...['architecture', 'bad-input/offline', 'config', 'contract', 'core', 'files', 'process'].map(
+  ...['architecture', 'bad-input/offline', 'catalog', 'config', 'contract', 'core', 'files', 'process'].map(
     (directory) => `test/${directory}/**/*.test.ts`,
   ),
   'test/docs/!(readme).test.ts',

@@ -4,6 +4,7 @@ import { COMMANDS, type Command } from '../src/commands/commands.ts';
 import { VARIABLES } from '../src/config.ts';
 import { EXIT } from '../src/exit.ts';
 import { chartValues, librarySchema, libraryValues, valuesIn } from './chart-values.ts';
+import { drawnSchema } from './drawn-schema.ts';
 
 // Writes the parts of the documentation that the code knows better, between <!-- generated:NAME --> and
 // <!-- /generated -->. With --check it writes nothing, names what is stale, and ends with 1.
@@ -37,6 +38,8 @@ const PARTS: Readonly<Record<string, () => string>> = {
     ),
   'chart-values': () => valuesTable(chartValues()),
   'library-values': () => valuesTable(libraryValues()),
+  'schema-postgres': () => ['```mermaid', drawnSchema('postgres'), '```'].join('\n'),
+  'schema-neo4j': () => ['```mermaid', drawnSchema('neo4j'), '```'].join('\n'),
   'pod-failure-policy': () => ['```yaml', ...podFailurePolicy(), '```'].join('\n'),
 };
 

@@ -43,7 +43,16 @@ async function writeReference(server: PostgresServer, graph: Neo4jServer): Promi
   await administrator.connect();
   await administrator.query(`CREATE DATABASE ${database}`);
   const { host, port, user, password } = server;
-  const config = { host, port, user, password, database, sslmode: 'disable', tls: [false], connectTimeout: 10_000 } as const;
+  const config = {
+    host,
+    port,
+    user,
+    password,
+    database,
+    sslmode: 'disable',
+    tls: [false],
+    connectTimeout: 10_000,
+  } as const;
   const engines = [
     new PostgresEngine({ ...options, config }),
     new Neo4jEngine({ ...options, config: { ...graph, database: undefined } }),

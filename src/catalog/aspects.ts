@@ -82,14 +82,16 @@ function comparable({ kind }: CatalogObject, value: string | undefined): string 
 }
 
 function contrast(what: string, expected: string | undefined, found: string | undefined): string {
-  if (expected === undefined) return `has ${what === 'NOT NULL' ? what : `a ${what}`} that no migration gives it: ${short(found)}`;
-  if (found === undefined) return what === 'NOT NULL' ? 'is not NOT NULL' : `has no ${what}, and should have ${short(expected)}`;
-  const [wanted = expected, there = found] = firstDifference(expected, found);
+  if (what === 'NOT NULL')
+    return expected === undefined ? 'is NOT NULL, which no migration makes it' : 'is not NOT NULL';
+  if (expected === undefined) return `has the ${what} ${short(found)}, and should have none`;
+  if (found === undefined) return `has no ${what}, and should have ${short(expected)}`;
+  const [wanted, there] = firstDifference(expected, found);
   return `has another ${what}: ${short(there)}, and should have ${short(wanted)}`;
 }
 
 /** The first lines that differ, of texts of several lines. */
-function firstDifference(expected: string, found: string): readonly (string | undefined)[] {
+function firstDifference(expected: string, found: string): readonly [string, string] {
   const [wanted, there] = [expected.split('\n'), found.split('\n')];
   if (wanted.length === 1 && there.length === 1) return [expected, found];
   const at = wanted.findIndex((line, index) => line !== there[index]);

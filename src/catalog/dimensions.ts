@@ -17,7 +17,11 @@ export function embeddings({ dimensions }: Catalog, expected: readonly Expected[
   return dimensions.map(({ table, column, found }) => {
     const name = `${table}.${column}`;
     if (found === undefined)
-      return { column: name, ok: true, says: `has no dimension, and its rows may not be read: GRANT SELECT ON ${table}` };
+      return {
+        column: name,
+        ok: true,
+        says: `has no dimension, and its rows may not be read: GRANT SELECT ON ${table}`,
+      };
     const wanted = expected.flatMap(({ object }) =>
       object.kind === 'column' && object.table === table && object.name === column
         ? (/\((\d+)\)$/.exec(object.type)?.[1] ?? [])
@@ -25,9 +29,17 @@ export function embeddings({ dimensions }: Catalog, expected: readonly Expected[
     )[0];
     const wrong = found.filter((dimension) => wanted !== undefined && dimension !== Number(wanted));
     if (wrong.length > 0)
-      return { column: name, ok: false, says: `holds embeddings of dimension ${wrong.join(', ')} instead of ${wanted} (${rows})` };
+      return {
+        column: name,
+        ok: false,
+        says: `holds embeddings of dimension ${wrong.join(', ')} instead of ${wanted} (${rows})`,
+      };
     if (found.length > 1)
-      return { column: name, ok: false, says: `holds embeddings of different dimensions: ${found.join(', ')} (${rows})` };
+      return {
+        column: name,
+        ok: false,
+        says: `holds embeddings of different dimensions: ${found.join(', ')} (${rows})`,
+      };
     return { column: name, ok: true, says: `has no dimension; its embeddings have ${found[0] ?? 'none'} (${rows})` };
   });
 }

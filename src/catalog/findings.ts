@@ -23,7 +23,8 @@ const of =
   (...kinds: readonly Kind[]) =>
   ({ kind }: { readonly kind: Kind }) =>
     kinds.includes(kind);
-const isIdx = (object: Pick<CatalogObject, 'kind' | 'name'>) => object.kind === 'index' && object.name.startsWith('idx_');
+const isIdx = (object: Pick<CatalogObject, 'kind' | 'name'>) =>
+  object.kind === 'index' && object.name.startsWith('idx_');
 
 /** The guide's come first, as it names them; then what else a schema is made of. */
 const CHECKS: readonly Check[] = [
@@ -46,17 +47,16 @@ const CHECKS: readonly Check[] = [
 ];
 
 /** What was looked at in a database, by what was found to be otherwise than it should. */
-export function findingsOf(
-  { database, objects }: Catalog,
-  differences: readonly Difference[],
-): readonly Finding[] {
-  return CHECKS.filter((check) => check.database === database).flatMap(({ check, covers, none }): readonly Finding[] => {
-    const wrong = differences.filter((difference) => !difference.told && covers(difference));
-    if (wrong.length > 0) return [{ check, ok: false, detail: wrong.map(sentence) }];
-    const there = objects.filter(covers);
-    if (there.length > 0) return [{ check, ok: true, detail: there.map(label).sort() }];
-    return none === undefined ? [] : [{ check, ok: false, detail: [none] }];
-  });
+export function findingsOf({ database, objects }: Catalog, differences: readonly Difference[]): readonly Finding[] {
+  return CHECKS.filter((check) => check.database === database).flatMap(
+    ({ check, covers, none }): readonly Finding[] => {
+      const wrong = differences.filter((difference) => !difference.told && covers(difference));
+      if (wrong.length > 0) return [{ check, ok: false, detail: wrong.map(sentence) }];
+      const there = objects.filter(covers);
+      if (there.length > 0) return [{ check, ok: true, detail: there.map(label).sort() }];
+      return none === undefined ? [] : [{ check, ok: false, detail: [none] }];
+    },
+  );
 }
 
 function label(object: CatalogObject): string {

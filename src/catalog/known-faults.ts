@@ -16,7 +16,12 @@ const FAULTS = [
     below: '0.8.2',
     says: 'a parallel build of an HNSW index writes beyond a buffer: the server may crash or show data of other tables (CVE-2026-3172)',
   },
-  { extension: 'vector', from: '0.5.0', below: '0.8.3', says: 'VACUUM may damage an HNSW index: REINDEX it after the update' },
+  {
+    extension: 'vector',
+    from: '0.5.0',
+    below: '0.8.3',
+    says: 'VACUUM may damage an HNSW index: REINDEX it after the update',
+  },
 ] as const;
 
 /** Extensions whose version is known for a fault: worth a warning, as the server goes on working. */

@@ -1,19 +1,10 @@
 import type { Mending, Repairing } from './compare.ts';
-import type {
-  Column,
-  Constraint,
-  EnumType,
-  Index,
-  Routine,
-  Sequence,
-  Table,
-  Trigger,
-  View,
-} from './model.ts';
+import type { Column, Constraint, EnumType, Index, Routine, Sequence, Table, Trigger, View } from './model.ts';
 
 const SUPERUSER = 'pgvector is no trusted extension: as a superuser';
 const FILLED = 'fails on a table with rows: add the column without NOT NULL then, fill it, and SET NOT NULL';
-const REWRITES = 'reads or writes the whole table under an exclusive lock; a view that shows the column has to go first';
+const REWRITES =
+  'reads or writes the whole table under an exclusive lock; a view that shows the column has to go first';
 const READS = 'is refused where rows break it: mend those first';
 const BUILDING = 'it is being built: look again when it is done';
 
@@ -121,7 +112,12 @@ function alterColumn(column: Column, found: Column): Mending {
     // What it holds is made of other columns, and so is not lost.
     return column.generated === undefined
       ? { statements: [alter('DROP EXPRESSION')] }
-      : { statements: [`ALTER TABLE ${table} DROP COLUMN ${name}`, `ALTER TABLE ${table} ADD COLUMN ${name} ${type}${made(column)}`] };
+      : {
+          statements: [
+            `ALTER TABLE ${table} DROP COLUMN ${name}`,
+            `ALTER TABLE ${table} ADD COLUMN ${name} ${type}${made(column)}`,
+          ],
+        };
   const retyped = type !== found.type;
   // A default that the new type cannot take would stop the change of the type.
   const redefaulted = column.default !== found.default || (retyped && column.default !== undefined);

@@ -41,7 +41,7 @@ function word(text: string): string {
   return /^[A-Za-z_\u00C0-\uFFFF]/.test(plain) ? plain : `_${plain}`;
 }
 
-/** Names with quotes, line breaks, backslashes or percent signs lose them: Mermaid has no way to write them. */
+/** Quotes, backslashes and percent signs are left out: Mermaid has no way to write them. */
 function quoted(text: string): string {
-  return `"${text.replace(/["\\%\s]+/g, (found) => (/^\s+$/.test(found) ? ' ' : ''))}"`;
+  return `"${text.replace(/["\\%]/g, '').replace(/\s+/g, ' ')}"`;
 }

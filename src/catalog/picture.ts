@@ -43,7 +43,7 @@ function tables(objects: readonly CatalogObject[]): Picture {
     objects.filter((object): object is Extract<CatalogObject, { kind: Kind }> => object.kind === kind);
   const [columns, constraints, indexes] = [ofKind('column'), ofKind('constraint'), ofKind('index')];
   const boxes = ofKind('table').map(({ name }) => ({
-    name,
+    name: unquoted(name),
     rows: columns.filter(({ table }) => table === name).map((column) => columnRow(column, constraints, indexes)),
   }));
   const lines = constraints.flatMap((constraint): readonly Line[] => {
@@ -51,10 +51,18 @@ function tables(objects: readonly CatalogObject[]): Picture {
     if (type !== 'foreign key' || references === undefined) return [];
     const own = columns.filter((column) => column.table === table && names.includes(column.name));
     const unique = constraints.some(
-      (other) => ['primary key', 'unique'].includes(other.type) && other.table === table && `${other.columns}` === `${names}`,
+      (other) =>
+        ['primary key', 'unique'].includes(other.type) && other.table === table && `${other.columns}` === `${names}`,
     );
     const must = own.every(({ required }) => required);
-    return [{ from: table, to: references, label: names.join(', '), ends: [unique ? 'one' : 'many', must ? 'one' : 'maybe one'] }];
+    return [
+      {
+        from: unquoted(table),
+        to: unquoted(references),
+        label: names.map(unquoted).join(', '),
+        ends: [unique ? 'one' : 'many', must ? 'one' : 'maybe one'],
+      },
+    ];
   });
   return { boxes: boxes.sort(byName), lines: lines.sort(byText) };
 }
@@ -64,30 +72,36 @@ function columnRow(column: Column, constraints: readonly Constraint[], indexes: 
     each.table === column.table && each.columns.includes(column.name);
   const keyed = (type: Constraint['type']) => constraints.some((each) => each.type === type && on(each));
   return {
-    name: column.name,
+    name: unquoted(column.name),
     type: column.type,
     keys: [
       ...(keyed('primary key') ? (['PK'] as const) : []),
       ...(keyed('foreign key') ? (['FK'] as const) : []),
       ...(keyed('unique') ? (['UK'] as const) : []),
     ],
-    remarks: [
-      ...(column.required ? ['NOT NULL'] : []),
-      ...indexes.filter(on).map(indexRemark).sort(),
-    ],
+    remarks: [...(column.required ? ['NOT NULL'] : []), ...indexes.filter(on).map(indexRemark).sort()],
   };
 }
 
 function indexRemark({ name, definition }: Index): string {
   const method = / USING (\w+) /.exec(definition)?.[1] ?? 'btree';
-  return method === 'btree' ? name : `${name} ${method}`;
+  return method === 'btree' ? unquoted(name) : `${unquoted(name)} ${method}`;
+}
+
+/** As it is called, not as SQL has to write it. */
+function unquoted(name: string): string {
+  return name.replace(/^"(.*)"$/s, '$1').replaceAll('""', '"');
 }
 
 function graph(objects: readonly CatalogObject[], { labels, links }: Connections): Picture {
   const schema = objects.filter(
-    (object): object is GraphIndex | GraphConstraint => object.kind === 'graph index' || object.kind === 'graph constraint',
+    (object): object is GraphIndex | GraphConstraint =>
+      object.kind === 'graph index' || object.kind === 'graph constraint',
   );
-  const names = new Set([...schema.flatMap((object) => object.labels.map((label) => boxName(object.entity, label))), ...labels.map((label) => boxName('NODE', label))]);
+  const names = new Set([
+    ...schema.flatMap((object) => object.labels.map((label) => boxName(object.entity, label))),
+    ...labels.map((label) => boxName('NODE', label)),
+  ]);
   const boxes = [...names].map((name) => ({ name, rows: propertyRows(name, schema) }));
   const lines = links.map(({ from, to, type }) => ({
     from: boxName('NODE', from),
@@ -102,14 +116,16 @@ function propertyRows(name: string, schema: readonly (GraphIndex | GraphConstrai
   const on = schema.filter(({ entity, labels }) => labels.some((label) => boxName(entity, label) === name));
   const properties = [...new Set(on.flatMap((object) => object.properties))].sort();
   return properties.map((property) => {
-    const with_ = on.filter((object) => object.properties.includes(property));
-    const unique = with_.some((object) => object.kind === 'graph constraint' && ['UNIQUENESS', 'KEY'].includes(object.type));
-    const types = with_.map((object) => (object.kind === 'graph index' ? object.type.toLowerCase() : 'range'));
+    const touching = on.filter((object) => object.properties.includes(property));
+    const unique = touching.some(
+      (object) => object.kind === 'graph constraint' && ['UNIQUENESS', 'KEY'].includes(object.type),
+    );
+    const types = touching.map((object) => (object.kind === 'graph index' ? object.type.toLowerCase() : 'range'));
     return {
       name: property,
       type: [...new Set(types)].sort().join('-'),
       keys: unique ? ['UK'] : [],
-      remarks: with_.map((object) => object.name).sort(),
+      remarks: touching.map((object) => object.name).sort(),
     };
   });
 }

@@ -24,36 +24,42 @@ export function reapplicable(
  * Throws where a migration must not run again here, with what there is to do instead.
  * @throws MigrateError `source`.
  */
-export function assertReapplicable(
+export function assertReapplicable(migration: Migration, history: History, reference: Reference | undefined): void {
+  const refusal = whyNotReapplied(migration, history, reference);
+  if (refusal === undefined) return;
+  const [message, hint] = refusal;
+  throw new MigrateError('source', message, { hint, place: { file: migration.name } });
+}
+
+const BY_HAND = 'localrag-migrate verify says what the database lacks, and the statements that mend it';
+
+function whyNotReapplied(
   migration: Migration,
   history: History,
   reference: Reference | undefined,
-): void {
+): readonly [message: string, hint: string] | undefined {
   const { name, version, checksum } = migration;
-  const refuse = (message: string, hint: string) => {
-    throw new MigrateError('source', message, { hint, place: { file: name } });
-  };
   const entry = history.entries.find((each) => each.name === name);
-  if (entry === undefined) return refuse(`${name} is not applied yet`, 'localrag-migrate migrate runs it');
+  if (entry === undefined) return [`${name} is not applied yet`, 'localrag-migrate migrate runs it'];
   if (!wasNeverRun(entry))
-    return refuse(
+    return [
       `${name} is ${entry.state}: --reapply is for what was recorded without being run here (adopted, baseline)`,
-      entry.state === 'started' ? 'localrag-migrate migrate goes on with it' : 'localrag-migrate verify says what the database lacks, and the statements that mend it',
-    );
+      entry.state === 'started' ? 'localrag-migrate migrate goes on with it' : BY_HAND,
+    ];
   if (!mayRunAgain(migration))
-    return refuse(
+    return [
       `${name} does not say that it may run on a database that has its work already`,
-      'localrag-migrate verify says what the database lacks, and the statements that mend it; a file that may run again has the directive replayable',
-    );
+      `${BY_HAND}; a file that may run again has the directive replayable`,
+    ];
   if (entry.checksum !== undefined && entry.checksum !== checksum)
-    return refuse(
+    return [
       `${name} has changed since it was recorded: recorded ${entry.checksum}, the file ${checksum}`,
       `put the file back, or accept it as it is now: repair --rechecksum ${version}`,
-    );
+    ];
   const later = reference && laterChange(reference, migration, history);
-  if (later !== undefined)
-    return refuse(
-      `${later.by} has changed what ${name} makes (${later.key}): running ${name} again would take that back`,
-      'localrag-migrate verify says what the database lacks, and the statements that mend it',
-    );
+  if (later === undefined) return undefined;
+  return [
+    `${later.by} has changed what ${name} makes (${later.key}): running ${name} again would take that back`,
+    BY_HAND,
+  ];
 }

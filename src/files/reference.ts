@@ -12,7 +12,9 @@ export async function loadReference(directory: string): Promise<Reference | stri
     text = await readFile(join(directory, REFERENCE), 'utf8');
   } catch (error) {
     const missing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
-    return missing ? `there is no ${REFERENCE} beside the migrations` : `${REFERENCE} cannot be read: ${(error as Error).message}`;
+    return missing
+      ? `there is no ${REFERENCE} beside the migrations`
+      : `${REFERENCE} cannot be read: ${(error as Error).message}`;
   }
   return parseReference(text) ?? `${REFERENCE} is not what npm run schema writes`;
 }

@@ -51,6 +51,11 @@ const DIRECTIONS: readonly Direction[] = [
       inside('src/core/', 'node:crypto')(imported) || (imported.to === 'src/errors.ts' && imported.typeOnly),
   },
   {
+    from: 'src/catalog/',
+    must: 'is pure: it imports src/catalog and src/core',
+    allows: inside('src/catalog/', 'src/core/'),
+  },
+  {
     from: 'src/files/',
     must: 'knows no engine and no command',
     allows: outside('src/engine/', 'src/commands/', ...EDGES),

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { referenceOf } from '../../scripts/reference.ts';
 import type { Difference } from '../../src/catalog/compare.ts';
 import { expectedObjects, parseReference, type Reference } from '../../src/catalog/reference.ts';
@@ -60,6 +60,14 @@ async function verified(args: readonly string[], env: Readonly<Record<string, st
   return { code, ...(JSON.parse(stdout) as Omit<Verified, 'code'>) };
 }
 
+/** Closed when the test ends. */
+function postgresEngine(database: Awaited<ReturnType<typeof freshPostgres>>): PostgresEngine {
+  const config = { ...database, sslmode: 'disable', tls: [false], connectTimeout: 10_000 } as const;
+  const engine = new PostgresEngine({ config, budgets, identity, emit: () => {} });
+  onTestFinished(() => engine.close());
+  return engine;
+}
+
 const keys = (differences: readonly Difference[]) =>
   differences.filter(({ told }) => !told).map(({ is, kind, name }) => `${is} ${kind} ${name}`);
 
@@ -100,6 +108,35 @@ const BROKEN_GRAPH = [
   'CREATE INDEX per_name_idx FOR (n:PER) ON (n.name)',
   'CREATE INDEX surplus FOR (n:PER) ON (n.surplus)',
 ];
+
+test('the reference says what each of the files makes (npm run schema writes it)', async () => {
+  const files = (await loadMigrations(DIRECTORY)).filter(({ database }) => database === 'postgres');
+  const made = await referenceOf(files, [postgresEngine(await freshPostgres())]);
+  expect(made.stages.postgres).toEqual(REFERENCE.stages.postgres);
+  expect(REFERENCE.files).toMatchObject(made.files);
+});
+
+test('embeddings of another dimension are found, by those who may read them', async () => {
+  const postgres = await freshPostgres();
+  const reader = { ...postgres, user: `${postgres.database}_reader`, password: 'reader' };
+  await postgres.query(
+    "CREATE TABLE chunks (id integer, embedding vector); INSERT INTO chunks VALUES (1, '[1,2]'), (2, '[1,2,3]'), (3, NULL)",
+  );
+  await postgres.asSuperuser(`CREATE ROLE ${reader.user} LOGIN PASSWORD 'reader'`);
+  const dimensions = async (role: typeof postgres) =>
+    (await postgresEngine(role).catalog(AbortSignal.timeout(10_000))).dimensions;
+  try {
+    expect(await dimensions(postgres)).toEqual([{ table: 'chunks', column: 'embedding', found: [2, 3] }]);
+    expect(await dimensions(reader)).toEqual([{ table: 'chunks', column: 'embedding', found: undefined }]);
+  } finally {
+    await postgres.asSuperuser(`DROP ROLE ${reader.user}`);
+  }
+  const { code, findings } = await verified(['postgres'], postgresEnv(postgres));
+  expect(code).toBe(3);
+  expect(findings.find(({ check }) => check === 'embeddings')?.detail).toEqual([
+    'chunks.embedding holds embeddings of different dimensions: 2, 3 (the first 1000 rows and 1000 of the last ones)',
+  ]);
+});
 
 describe('repair --reapply', () => {
   test('brings a database that an earlier LocalRAG migrated level, file by file, each once', async () => {

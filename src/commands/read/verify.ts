@@ -45,12 +45,7 @@ export async function verify(context: ReadContext): Promise<Report> {
   return { kind: ok ? 'ok' : 'pending', text: verificationText(verification), data: { ok, ...verification } };
 }
 
-function look(
-  { files }: ReadContext,
-  history: History | undefined,
-  catalog: Catalog,
-  reference: Reference | string,
-) {
+function look({ files }: ReadContext, history: History | undefined, catalog: Catalog, reference: Reference | string) {
   const { database } = catalog;
   const reason = typeof reference === 'string' ? reference : history && whyNotComparable(reference, files, history);
   const known = typeof reference !== 'string' && reason === undefined ? reference : undefined;

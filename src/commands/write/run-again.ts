@@ -13,11 +13,7 @@ export async function referenceFor({ config, files }: WriteContext): Promise<Ref
 }
 
 /** Runs a migration that was never run here, and makes sure that the history says so. */
-export async function runAgain(
-  { emit, signal }: WriteContext,
-  db: LockedEngine,
-  migration: Migration,
-): Promise<void> {
+export async function runAgain({ emit, signal }: WriteContext, db: LockedEngine, migration: Migration): Promise<void> {
   const { name, database, steps } = migration;
   const work = AbortSignal.any([signal, db.lost]);
   const begin = performance.now();

@@ -29,7 +29,9 @@ function constraintOf(row: Row): GraphConstraint {
     kind: 'graph constraint',
     name: String(row.name),
     // NODE_KEY, RELATIONSHIP_PROPERTY_UNIQUENESS and the like: some servers say what kind of thing it is on, others do not.
-    type: String(row.type).replace(/^(?:NODE|RELATIONSHIP)_/, '').replace(/^PROPERTY_UNIQUENESS$/, 'UNIQUENESS'),
+    type: String(row.type)
+      .replace(/^(?:NODE|RELATIONSHIP)_/, '')
+      .replace(/^PROPERTY_UNIQUENESS$/, 'UNIQUENESS'),
     entity: row.entityType as GraphConstraint['entity'],
     labels: row.labelsOrTypes as string[],
     properties: row.properties as string[],
