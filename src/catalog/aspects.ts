@@ -84,10 +84,10 @@ function comparable({ kind }: CatalogObject, value: string | undefined): string 
 function contrast(what: string, expected: string | undefined, found: string | undefined): string {
   if (what === 'NOT NULL')
     return expected === undefined ? 'is NOT NULL, which no migration makes it' : 'is not NOT NULL';
-  if (expected === undefined) return `has the ${what} ${short(found)}, and should have none`;
-  if (found === undefined) return `has no ${what}, and should have ${short(expected)}`;
+  if (expected === undefined) return `has the ${what} ${short(found)} instead of none`;
+  if (found === undefined) return `has no ${what} instead of ${short(expected)}`;
   const [wanted, there] = firstDifference(expected, found);
-  return `has another ${what}: ${short(there)}, and should have ${short(wanted)}`;
+  return `has another ${what}: ${short(there)} instead of ${short(wanted)}`;
 }
 
 /** The first lines that differ, of texts of several lines. */
@@ -100,5 +100,5 @@ function firstDifference(expected: string, found: string): readonly [string, str
 
 function short(text: string | undefined): string {
   const line = (text ?? '').replace(/\s+/g, ' ').trim();
-  return line.length > 100 ? `${line.slice(0, 99)}…` : line || '(nothing)';
+  return line.length > 80 ? `${line.slice(0, 79)}…` : line || '(nothing)';
 }

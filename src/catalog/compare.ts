@@ -109,7 +109,8 @@ function extras(
     const useless = (object.kind === 'index' || object.kind === 'graph index') && object.fault !== undefined;
     if (useless && !all.has(keyOf(object)))
       return [{ ...base, is: 'broken', says: FAULTS[object.fault ?? 'invalid'], told: false, ...mendOfIndex(object) }];
-    if (!strangers.includes(object)) return [];
+    // Extensions are the database's, not the schema's.
+    if (!strangers.includes(object) || object.kind === 'extension') return [];
     const table = 'table' in object ? object.table : object.kind === 'sequence' ? object.owner?.table : undefined;
     if (table !== undefined && (tables.has(table) || object.kind === 'sequence')) return [];
     const fault = object.fault === undefined ? '' : `, and ${FAULTS[object.fault]}`;

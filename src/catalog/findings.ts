@@ -59,6 +59,13 @@ export function findingsOf({ database, objects }: Catalog, differences: readonly
   );
 }
 
+/** Table by table: nobody reads the names of all columns. */
+function countsOf(objects: readonly CatalogObject[]): readonly string[] {
+  const columns = objects.flatMap((object) => (object.kind === 'column' ? [object.table] : []));
+  const tables = [...new Set(columns)].sort();
+  return tables.map((table) => `${table}: ${columns.filter((each) => each === table).length}`);
+}
+
 function label(object: CatalogObject): string {
   return object.kind === 'extension' ? `${object.name} ${object.version}` : nameOf(object);
 }

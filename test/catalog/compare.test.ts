@@ -90,10 +90,10 @@ describe('a comparison', () => {
   test('says what is otherwise', () => {
     const wide = column('t.a', 'character varying(64)', { required: true, default: '0' });
     expect(said([wide], [column('t.a', 'text', { identity: 'ALWAYS' })])).toEqual([
-      '! different: column t.a has another type: text, and should have character varying(64); is not NOT NULL; has no default, and should have 0; has the identity ALWAYS, and should have none',
+      '! different: column t.a has another type: text instead of character varying(64); is not NOT NULL; has no default instead of 0; has the identity ALWAYS instead of none',
     ]);
     expect(said([routine('f()', '\n SELECT 1;\n SELECT 2')], [routine('f()', '\n SELECT 1;\n SELECT 3')])).toEqual([
-      '! different: function f() has another body: SELECT 3$function$, and should have SELECT 2$function$',
+      '! different: function f() has another body: SELECT 3$function$ instead of SELECT 2$function$',
     ]);
   });
 });
@@ -248,7 +248,7 @@ describe('what was looked at', () => {
       { check: 'tables', ok: true, detail: ['t'] },
       { check: 'vector extension', ok: false, detail: ['not installed: CREATE EXTENSION vector'] },
       { check: 'idx_ indexes', ok: false, detail: ['idx_b is missing (001_one.sql)'] },
-      { check: 'columns', ok: true, detail: ['t.a'] },
+      { check: 'columns', ok: true, detail: ['t: 1'] },
       { check: 'constraints', ok: false, detail: ['there is no constraint'] },
       { check: 'functions', ok: false, detail: ['there is no function'] },
     ]);

@@ -11,7 +11,7 @@ const CLIENTS: Readonly<Record<Database, { readonly comment: string; readonly wh
   neo4j: { comment: '//', where: 'for cypher-shell' },
 };
 
-/** What verify has found, for people: what was looked at, then what would mend it, ready to paste, then what else is worth knowing. */
+/** For people: what was looked at, then what would mend it, ready to paste, then what else is worth knowing. */
 export function verificationText({ findings, differences, notes, reapply }: Verification): string {
   const mended = (['postgres', 'neo4j'] as const).flatMap((database) =>
     mending(
@@ -21,13 +21,14 @@ export function verificationText({ findings, differences, notes, reapply }: Veri
   );
   const again = reapply.map(
     ({ database, name, version }) =>
-      `${name} was never run here: \`localrag-migrate ${database} repair --reapply ${version}\` runs it again and mends what it makes`,
+      `${name} was never run here. To run it now, which mends what it makes: localrag-migrate ${database} repair --reapply ${version}`,
   );
   const more = notes.length > NOTES ? [`note: and ${notes.length - NOTES} more, in --json`] : [];
   return [
     ...findings.map(describe),
+    ...again,
     ...mended,
-    ...[...again, ...notes.slice(0, NOTES)].map((note) => `note: ${note}`),
+    ...notes.slice(0, NOTES).map((note) => `note: ${note}`),
     ...more,
   ].join('\n');
 }
@@ -38,10 +39,10 @@ function mending(database: Database, differences: readonly Difference[]): readon
   return [
     '',
     `${comment} What would mend ${database}: ${where}`,
-    ...differences.flatMap(({ mend, note, ...difference }) => [
-      `${comment} ${difference.kind} ${sentence(difference as Difference)}`,
-      ...(note === undefined ? [] : [`${comment}   ${note}`]),
-      ...mend.map((statement) => `${statement};`),
+    ...differences.flatMap((difference) => [
+      `${comment} ${difference.kind} ${sentence(difference)}`,
+      ...(difference.note === undefined ? [] : [`${comment}   ${difference.note}`]),
+      ...difference.mend.map((statement) => `${statement};`),
     ]),
     '',
   ];
