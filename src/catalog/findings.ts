@@ -53,7 +53,8 @@ export function findingsOf({ database, objects }: Catalog, differences: readonly
       const wrong = differences.filter((difference) => !difference.told && covers(difference));
       if (wrong.length > 0) return [{ check, ok: false, detail: wrong.map(sentence) }];
       const there = objects.filter(covers);
-      if (there.length > 0) return [{ check, ok: true, detail: there.map(label).sort() }];
+      const names = check === 'columns' ? countsOf(there) : there.map(label).sort();
+      if (names.length > 0) return [{ check, ok: true, detail: names }];
       return none === undefined ? [] : [{ check, ok: false, detail: [none] }];
     },
   );

@@ -72,7 +72,7 @@ function mendTable({ name, partition }: Table, found: Table | undefined, all: Re
   return { statements: [`CREATE TABLE ${name} (\n${columns.join(',\n')}\n)${by}`] };
 }
 
-export function columnsOf(table: string, all: Repairing['all']): readonly Column[] {
+function columnsOf(table: string, all: Repairing['all']): readonly Column[] {
   return [...all.values()].filter((object): object is Column => object.kind === 'column' && object.table === table);
 }
 

@@ -12,7 +12,7 @@ interface Common {
   readonly fault?: Fault;
 }
 
-export interface Extension extends Common {
+interface Extension extends Common {
   readonly kind: 'extension';
   readonly name: string;
   /** Undefined in a reference: it is the server's. */

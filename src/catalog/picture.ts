@@ -11,7 +11,7 @@ export interface Box {
   readonly rows: readonly Row[];
 }
 
-export interface Row {
+interface Row {
   readonly name: string;
   readonly type: string;
   readonly keys: readonly ('PK' | 'FK' | 'UK')[];
