@@ -232,6 +232,12 @@ describe('what mends', () => {
     expect(mend(expected, found, around)).toEqual(statements);
   });
 
+  test('an index of Neo4j that has failed', () => {
+    const failed = { ...vectors({ 'vector.dimensions': 8 }), fault: 'failed' } as const;
+    expect(mend(vectors({ 'vector.dimensions': 8 }), failed)?.[0]).toBe('DROP INDEX v IF EXISTS');
+    expect(said([failed], [failed])).toEqual(['! broken: graph index v is FAILED']);
+  });
+
   test('an index that REINDEX has left, and one that is being built', () => {
     const broken = (name: string, fault: Fault) => differences([], [index(name, 't.a', { fault })])[0]?.mend;
     expect(broken('i_ccnew1', 'invalid')).toEqual(['DROP INDEX CONCURRENTLY i_ccnew1']);

@@ -7,17 +7,18 @@ const isOurLabel = (label: string) => label.startsWith('_Migration');
 
 /** The graph's indexes and constraints, by name; without the lookup indexes of every server, and those that carry a constraint. */
 export async function readObjects(connection: Connection, signal: AbortSignal): Promise<readonly CatalogObject[]> {
-  const constraints = await connection.read(
-    'SHOW CONSTRAINTS YIELD name, type, entityType, labelsOrTypes, properties, propertyType RETURN * ORDER BY name',
-    signal,
-  );
+  // Without YIELD: servers before 5.9 have no propertyType to give.
+  const constraints = await connection.read('SHOW CONSTRAINTS', signal);
   const indexes = await connection.read(
     `SHOW INDEXES YIELD name, type, entityType, labelsOrTypes, properties, options, state, owningConstraint
      WHERE type <> 'LOOKUP' RETURN * ORDER BY name`,
     signal,
   );
   return [
-    ...constraints.filter(({ name }) => !isOurs(name)).map(constraintOf),
+    ...constraints
+      .filter(({ name }) => !isOurs(name))
+      .map(constraintOf)
+      .sort((one, other) => (one.name < other.name ? -1 : 1)),
     ...indexes
       .filter(({ name, owningConstraint, state }) => !isOurs(name) && (!owningConstraint || state !== 'ONLINE'))
       .map(indexOf),
