@@ -2,9 +2,18 @@ import { defineConfig } from 'vitest/config';
 
 /** What needs no server, and so runs at once wherever Node does. */
 const alone = [
-  ...['architecture', 'bad-input/offline', 'config', 'contract', 'core', 'files', 'lint', 'live', 'process'].map(
-    (directory) => `test/${directory}/**/*.test.ts`,
-  ),
+  ...[
+    'architecture',
+    'bad-input/offline',
+    'catalog',
+    'config',
+    'contract',
+    'core',
+    'files',
+    'lint',
+    'live',
+    'process',
+  ].map((directory) => `test/${directory}/**/*.test.ts`),
   'test/docs/!(guide|least-rights).test.ts',
 ];
 

@@ -3,6 +3,8 @@
 --
 -- Every statement also holds where its object stands already: an earlier LocalRAG may have migrated this
 -- database in full, and its application creates processing_jobs with the first four indexes by itself.
+--
+-- migrate: replayable
 
 -- pgvector is not a trusted extension: where it is missing, a superuser has to create it once.
 -- Where it is installed, the role that migrates needs no right to it.

@@ -2,6 +2,8 @@
 -- and the queue's figures for monitoring.
 --
 -- The table is the one of 001. Where an older LocalRAG created it, the columns that tracking needs may be missing.
+--
+-- migrate: replayable
 
 ALTER TABLE processing_jobs
   ADD COLUMN IF NOT EXISTS started_at timestamp without time zone,

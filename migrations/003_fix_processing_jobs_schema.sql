@@ -1,5 +1,7 @@
 -- Brings a processing_jobs table that an older LocalRAG created to what 001 makes (status check, required columns,
 -- defaults, unique job_id), and adds the two indexes that workers and clean-up search by.
+--
+-- migrate: replayable
 
 -- An older check knows 'running' but not 'processing', 'cancelled' or 'retrying', so it refuses what LocalRAG writes.
 -- 005 adds the one that fits; if it stands already, it stays.

@@ -1,5 +1,7 @@
 -- Threads in chats: a message may answer another one, and a thread id groups the messages of one conversation.
 -- The view message_threads shows the trees, get_thread_summary() one thread's figures.
+--
+-- migrate: replayable
 
 -- Each message that stands already becomes a thread of its own. The default differs from row to row, so PostgreSQL
 -- writes the table anew under an exclusive lock; seconds for a million messages.

@@ -1,4 +1,6 @@
 -- A job's status is one of the six that LocalRAG knows, and a finished job stays finished unless it is tried again.
+--
+-- migrate: replayable
 
 -- First, because an older check may refuse 'processing'; and from here on nobody else writes to the table.
 ALTER TABLE processing_jobs DROP CONSTRAINT IF EXISTS processing_jobs_status_check;

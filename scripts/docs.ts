@@ -4,6 +4,7 @@ import { COMMANDS, type Command } from '../src/commands/commands.ts';
 import { VARIABLES } from '../src/config.ts';
 import { EXIT } from '../src/exit.ts';
 import { chartValues, librarySchema, libraryValues, valuesIn } from './chart-values.ts';
+import { drawnSchema } from './drawn-schema.ts';
 import { connectionErrors, ERROR_COLUMNS, statementErrors } from './errors-table.ts';
 import { lintRules } from './lint-rules.ts';
 
@@ -44,6 +45,8 @@ const PARTS: Readonly<Record<string, () => string>> = {
   'errors-postgres': () => table(ERROR_COLUMNS, statementErrors('postgres')),
   'errors-neo4j-connection': () => table(ERROR_COLUMNS, connectionErrors('neo4j')),
   'errors-neo4j': () => table(ERROR_COLUMNS, statementErrors('neo4j')),
+  'schema-postgres': () => ['```mermaid', drawnSchema('postgres'), '```'].join('\n'),
+  'schema-neo4j': () => ['```mermaid', drawnSchema('neo4j'), '```'].join('\n'),
   'pod-failure-policy': () => ['```yaml', ...podFailurePolicy(), '```'].join('\n'),
 };
 

@@ -92,12 +92,22 @@ export const COMMANDS: readonly Command[] = [
   },
   {
     name: 'verify',
-    summary: 'look whether everything that the migrations make is there',
+    summary: 'compare the live schema with the one that the migrations make',
     privilege: 'read',
     options: [],
     run: async (context) => {
       const { verify } = await import('./read/verify.ts');
       return verify(context);
+    },
+  },
+  {
+    name: 'schema',
+    summary: 'draw the live schema: tables, keys and indexes; labels, indexes and relationships',
+    privilege: 'look',
+    options: [['--format <format>', 'mermaid (the default), dot or json']],
+    run: async (context, { options }) => {
+      const { schema } = await import('./read/schema.ts');
+      return schema(context, String(options.format ?? 'mermaid'));
     },
   },
   {
@@ -154,6 +164,7 @@ export const COMMANDS: readonly Command[] = [
       ['--mark-applied <N>', 'record a migration as applied without running it'],
       ['--rechecksum <N>', 'accept a file that has changed since it was applied'],
       ['--resume [N]', 'let migrate run the step again that may be half-done'],
+      ['--reapply <N>', 'run a replayable migration that was adopted or baselined, and record it as applied'],
       ['--yes', 'do not ask'],
     ],
     run: async (context, { options }) => {
@@ -163,6 +174,7 @@ export const COMMANDS: readonly Command[] = [
         markApplied: version(options, 'markApplied'),
         rechecksum: version(options, 'rechecksum'),
         resume: options.resume === true ? true : version(options, 'resume'),
+        reapply: version(options, 'reapply'),
         yes: options.yes === true,
       });
     },

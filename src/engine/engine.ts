@@ -1,3 +1,4 @@
+import type { Catalog, Connections } from '../catalog/model.ts';
 import type { Entry, History } from '../core/history.ts';
 import type { Database, Migration } from '../core/migration.ts';
 
@@ -25,14 +26,10 @@ export interface Check {
   readonly hint?: string;
 }
 
-/** What `verify` and `status` read of the live schema. */
-export interface Catalog {
-  readonly tables: readonly string[];
-  /** Of every table in the schema, those without the prefix idx_ too. */
-  readonly indexes: readonly { readonly name: string; readonly state: 'ok' | 'invalid' | 'building' }[];
-  readonly constraints: readonly string[];
-  readonly functions: readonly string[];
-  readonly extensions: readonly { readonly name: string; readonly version: string }[];
+/** What the guide counts: every index of the schema's tables is one, also those that carry a constraint. */
+export interface Counts {
+  readonly tables: number;
+  readonly indexes: number;
 }
 
 /**
@@ -46,7 +43,11 @@ export interface ReadEngine {
   /** Never migrated is an empty history, not an error. */
   history(signal: AbortSignal): Promise<History>;
   health(signal: AbortSignal): Promise<readonly Check[]>;
+  counts(signal: AbortSignal): Promise<Counts>;
+  /** The whole schema, without what is our own. Needs no rights but to connect. */
   catalog(signal: AbortSignal): Promise<Catalog>;
+  /** How a graph's relationships connect its labels; a table's foreign keys stand in the catalog. */
+  connections(signal: AbortSignal): Promise<Connections>;
   /** Always possible, also after an error; never throws. */
   close(): Promise<void>;
 }
@@ -71,5 +72,7 @@ export interface LockedEngine {
   history(signal: AbortSignal): Promise<History>;
   /** Runs AND records the steps of a migration from number `from` (counted from 0) on. */
   apply(migration: Migration, from: number, signal: AbortSignal): Promise<void>;
+  /** Runs AND records all steps of a migration that stands in the history without ever having been run. */
+  reapply(migration: Migration, signal: AbortSignal): Promise<void>;
   amend(changes: readonly Change[], signal: AbortSignal): Promise<void>;
 }

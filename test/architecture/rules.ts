@@ -73,6 +73,11 @@ const DIRECTIONS: readonly Direction[] = [
     allows: outside('src/analysis/'),
   },
   {
+    from: 'src/catalog/',
+    must: 'is pure: it imports src/catalog and src/core',
+    allows: inside('src/catalog/', 'src/core/'),
+  },
+  {
     from: 'src/files/',
     must: 'knows no engine and no command',
     allows: outside('src/engine/', 'src/commands/', ...EDGES),

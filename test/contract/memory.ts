@@ -1,7 +1,8 @@
+import type { Catalog, Connections } from '../../src/catalog/model.ts';
 import type { Entry, History } from '../../src/core/history.ts';
 import type { Database, Migration } from '../../src/core/migration.ts';
 import { stepsChecksum } from '../../src/core/steps.ts';
-import type { Catalog, Change, Check, Engine, LockedEngine, ServerInfo } from '../../src/engine/engine.ts';
+import type { Change, Check, Counts, Engine, LockedEngine, ServerInfo } from '../../src/engine/engine.ts';
 import { MigrateError } from '../../src/errors.ts';
 import { retrying } from '../../src/retry.ts';
 
@@ -39,8 +40,16 @@ export class MemoryEngine implements Engine {
     return [{ name: 'reachable', ok: true, detail: 'in this process' }];
   }
 
+  async counts(): Promise<Counts> {
+    return { tables: 0, indexes: 0 };
+  }
+
   async catalog(): Promise<Catalog> {
-    return { tables: [], indexes: [], constraints: [], functions: [], extensions: [] };
+    return { database: this.database, objects: [], dimensions: [] };
+  }
+
+  async connections(): Promise<Connections> {
+    return { labels: [], links: [] };
   }
 
   async locked<T>(signal: AbortSignal, work: (db: LockedEngine) => Promise<T>): Promise<T> {
@@ -61,6 +70,10 @@ export class MemoryEngine implements Engine {
         lost: this.#lost.signal,
         history: (signal) => this.history(signal),
         apply: (migration, from, signal) => this.#apply(migration, from, signal),
+        reapply: async (migration, signal) => {
+          this.#amend({ kind: 'resume', migration, done: 0 });
+          await this.#apply(migration, 0, signal);
+        },
         amend: async (changes) => {
           for (const change of changes) this.#amend(change);
         },

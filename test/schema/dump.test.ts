@@ -1,9 +1,10 @@
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { run } from '../servers/command.ts';
 import { postgresInstallation } from '../servers/postgres-installation.ts';
-import { migratedDatabase, type OwnedDatabase } from './database.ts';
+import { emptyDatabase, migratedDatabase, type OwnedDatabase } from './database.ts';
 import { EXPECTED_CATALOG } from './expected.ts';
+import { differencesFromReference } from './reference.ts';
 
 let db: OwnedDatabase;
 
@@ -61,4 +62,13 @@ test('pg_dump --schema-only writes exactly these objects', async () => {
     'chk_no_self_reference',
     'processing_jobs_status_check',
   ]);
+});
+
+test('a database restored from that dump is what the migrations make', async () => {
+  const restored = await emptyDatabase();
+  onTestFinished(() => restored.drop());
+  const text = await dumpSchema();
+  // psql's commands, and what only its owner may say of an extension that is there.
+  await restored.query(text.replace(/^\\.*$/gm, '').replace(/^COMMENT ON EXTENSION .*$/gm, ''));
+  expect(await differencesFromReference(restored)).toEqual([]);
 });

@@ -13,6 +13,7 @@ function parse(name: string, bytes: Uint8Array): Migration {
 }
 
 const SHIPPED = readdirSync(DIRECTORY)
+  .filter((name) => /\.(sql|cypher)$/.test(name))
   .sort()
   .map((name) => parse(name, readFileSync(new URL(name, DIRECTORY))));
 

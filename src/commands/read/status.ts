@@ -20,9 +20,9 @@ export async function status(context: ReadContext): Promise<Report> {
   const plan = makePlan(context.files, histories);
   const counts = await Promise.all(
     context.engines.map(async (engine, index) => {
-      const { tables, indexes } = await engine.catalog(context.signal);
+      const { tables, indexes } = await engine.counts(context.signal);
       const applied = histories[index]?.entries.filter((entry) => entry.state !== 'started').length ?? 0;
-      return { database: engine.database, tables: tables.length, indexes: indexes.length, applied };
+      return { database: engine.database, tables, indexes, applied };
     }),
   );
   const text = [

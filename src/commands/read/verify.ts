@@ -1,72 +1,87 @@
+import { compare, type Difference } from '../../catalog/compare.ts';
+import { embeddings } from '../../catalog/dimensions.ts';
+import { type Finding, findingsOf, sentence } from '../../catalog/findings.ts';
+import { knownFaults } from '../../catalog/known-faults.ts';
+import { type Catalog, keyOf } from '../../catalog/model.ts';
+import { expectedObjects, knownObjects, type Reference, whyNotComparable } from '../../catalog/reference.ts';
+import type { History } from '../../core/history.ts';
+import type { Database } from '../../core/migration.ts';
 import { makePlan } from '../../core/plan.ts';
-import type { Catalog, ReadEngine } from '../../engine/engine.ts';
+import { loadReference } from '../../files/reference.ts';
 import type { ReadContext, Report } from '../context.ts';
 import { readyHistories } from '../histories.ts';
+import { reapplicable } from '../reapply.ts';
+import { verificationText } from './verification-text.ts';
 
-interface Finding {
-  readonly check: string;
-  readonly ok: boolean;
-  readonly detail: readonly string[];
+/** What verify has found, in both databases. */
+export interface Verification {
+  readonly findings: readonly Finding[];
+  readonly differences: readonly Difference[];
+  /** Worth knowing, and no reason to fail. */
+  readonly notes: readonly string[];
+  /** Whether a database was compared with what the files make, and where not, why. */
+  readonly reference: readonly { readonly database: Database; readonly compared: boolean; readonly reason?: string }[];
+  /** Migrations that were never run here, and whose second run would mend what they lack. */
+  readonly reapply: readonly { readonly database: Database; readonly version: number; readonly name: string }[];
 }
 
-/** What is to be looked at after a migration: tables, the vector extension, idx_ indexes, and the history. */
+/** Compares the live schema with the one that the applied migrations make; and what is to be looked at after a migration anyway. */
 export async function verify(context: ReadContext): Promise<Report> {
-  const histories = await readyHistories(context);
-  const findings = (
-    await Promise.all(context.engines.map(async (engine) => findingsOf(engine, await engine.catalog(context.signal))))
-  ).flat();
-  const plan = makePlan(context.files, histories);
+  const { files, engines, signal } = context;
+  const [histories, reference] = await Promise.all([
+    readyHistories(context),
+    loadReference(context.config.migrationsDir),
+  ]);
+  const catalogs = await Promise.all(engines.map((engine) => engine.catalog(signal)));
+  const looked = catalogs.map((catalog, index) => look(context, histories[index], catalog, reference));
+  const verification: Verification = {
+    findings: [...looked.flatMap(({ findings }) => findings), historyFinding(files, histories)],
+    differences: looked.flatMap(({ differences }) => differences),
+    notes: looked.flatMap(({ notes }) => notes),
+    reference: looked.map(({ reference }) => reference),
+    reapply: looked.flatMap(({ reapply }) => reapply),
+  };
+  const ok = verification.findings.every((finding) => finding.ok);
+  return { kind: ok ? 'ok' : 'pending', text: verificationText(verification), data: { ok, ...verification } };
+}
+
+function look({ files }: ReadContext, history: History | undefined, catalog: Catalog, reference: Reference | string) {
+  const { database } = catalog;
+  const reason = typeof reference === 'string' ? reference : history && whyNotComparable(reference, files, history);
+  const known = typeof reference !== 'string' && reason === undefined ? reference : undefined;
+  const expected = known && history ? expectedObjects(known, history) : [];
+  const differences = compare(
+    catalog,
+    expected,
+    known ? knownObjects(known, database) : new Set(catalog.objects.map(keyOf)),
+  );
+  const vectors = embeddings(catalog, expected);
+  const wrong = vectors.filter(({ ok }) => !ok);
+  return {
+    differences,
+    findings: [
+      ...findingsOf(catalog, differences),
+      ...(wrong.length === 0
+        ? []
+        : [{ check: 'embeddings', ok: false, detail: wrong.map(({ column, says }) => `${column} ${says}`) }]),
+    ],
+    notes: [
+      ...(reason === undefined ? [] : [`${database} is not compared with what the files make: ${reason}`]),
+      ...vectors.filter(({ ok }) => ok).map(({ column, says }) => `${column} ${says}`),
+      ...knownFaults(catalog).map(({ extension, version, says, mend }) => `${extension} ${version}: ${says}. ${mend}`),
+      ...differences.filter(({ told }) => told).map((difference) => `${difference.kind} ${sentence(difference)}`),
+    ],
+    reference: { database, compared: reason === undefined, ...(reason === undefined ? {} : { reason }) },
+    reapply: history === undefined ? [] : reapplicable(files, history, differences, known),
+  };
+}
+
+function historyFinding(files: ReadContext['files'], histories: readonly History[]): Finding {
+  const plan = makePlan(files, histories);
   const wrong = [
     ...plan.pending.map(({ migration }) => `${migration.name} is pending`),
     ...plan.problems.map(({ message }) => message),
   ];
   const applied = histories.flatMap(({ entries }) => entries.map((entry) => `${entry.name} (${entry.state})`));
-  findings.push({ check: 'history', ok: wrong.length === 0, detail: wrong.length === 0 ? applied : wrong });
-  return {
-    kind: findings.every(({ ok }) => ok) ? 'ok' : 'pending',
-    text: findings.map(describe).join('\n'),
-    data: { ok: findings.every(({ ok }) => ok), findings },
-  };
-}
-
-function findingsOf({ database }: ReadEngine, catalog: Catalog): readonly Finding[] {
-  const broken = catalog.indexes.filter(({ state }) => state !== 'ok').map(({ name, state }) => `${name} is ${state}`);
-  const names = catalog.indexes.map(({ name }) => name);
-  if (database === 'neo4j')
-    return [
-      {
-        check: 'neo4j indexes',
-        ok: names.length > 0 && broken.length === 0,
-        detail: broken.length > 0 ? broken : names,
-      },
-      { check: 'neo4j constraints', ok: catalog.constraints.length > 0, detail: catalog.constraints },
-    ];
-  const vector = catalog.extensions.find(({ name }) => name === 'vector');
-  const idx = names.filter((name) => name.startsWith('idx_'));
-  return [
-    { check: 'tables', ok: catalog.tables.length > 0, detail: catalog.tables },
-    {
-      check: 'vector extension',
-      ok: vector !== undefined,
-      detail: [vector === undefined ? 'not installed: CREATE EXTENSION vector' : `vector ${vector.version}`],
-    },
-    { check: 'idx_ indexes', ok: idx.length > 0 && broken.length === 0, detail: broken.length > 0 ? broken : idx },
-    { check: 'constraints', ok: catalog.constraints.length > 0, detail: catalog.constraints },
-    { check: 'functions', ok: catalog.functions.length > 0, detail: catalog.functions },
-  ];
-}
-
-function describe({ check, ok, detail }: Finding): string {
-  return `${ok ? 'ok  ' : 'FAIL'} ${check} (${detail.length})\n${wrapped(detail)}`;
-}
-
-/** Names one after the other, in lines of at most 100 characters; what is wrong has lines of its own. */
-function wrapped(names: readonly string[]): string {
-  const lines: string[] = [];
-  for (const name of names) {
-    const last = lines.at(-1);
-    if (last === undefined || `${last}, ${name}`.length > 90 || name.includes(' is ')) lines.push(name);
-    else lines[lines.length - 1] = `${last}, ${name}`;
-  }
-  return lines.map((line) => `       ${line}`).join('\n');
+  return { check: 'history', ok: wrong.length === 0, detail: wrong.length === 0 ? applied : wrong };
 }

@@ -1,10 +1,13 @@
+import type { Reference } from '../../catalog/reference.ts';
 import type { Entry, History } from '../../core/history.ts';
 import type { Migration } from '../../core/migration.ts';
 import type { Change } from '../../engine/engine.ts';
 import { MigrateError } from '../../errors.ts';
 import type { Report, WriteContext } from '../context.ts';
 import { inScope, readyHistories } from '../histories.ts';
+import { assertReapplicable } from '../reapply.ts';
 import { allLocked } from './migrate.ts';
+import { referenceFor, runAgain } from './run-again.ts';
 
 export interface RepairOptions {
   readonly forget?: number | undefined;
@@ -12,44 +15,50 @@ export interface RepairOptions {
   readonly rechecksum?: number | undefined;
   /** true: whatever is unfinished. */
   readonly resume?: number | true | undefined;
+  readonly reapply?: number | undefined;
   readonly yes?: boolean | undefined;
 }
 
 interface Repair {
   readonly database: History['database'];
-  readonly change: Change;
   readonly says: string;
+  readonly change?: Change;
+  /** To be run, and recorded as applied. */
+  readonly again?: Migration;
 }
 
-/** A person's decision about the history. Says what it will change, and asks. */
+/** A person's decision about the history, or that a migration runs again. Says what it will do, and asks. */
 export async function repair(context: WriteContext, options: RepairOptions): Promise<Report> {
   const { files, engines, signal, ask } = context;
-  const { forget, markApplied, rechecksum, resume } = options;
-  if ([forget, markApplied, rechecksum, resume].every((each) => each === undefined))
+  const { forget, markApplied, rechecksum, resume, reapply } = options;
+  if ([forget, markApplied, rechecksum, resume, reapply].every((each) => each === undefined))
     throw new MigrateError('usage', 'repair needs to be told what to do', {
-      hint: 'one of --forget N, --mark-applied N, --rechecksum N, --resume',
+      hint: 'one of --forget N, --mark-applied N, --rechecksum N, --resume, --reapply N',
     });
-  const repairs = repairsOf(files, await readyHistories(context), options);
+  const reference = reapply === undefined ? undefined : await referenceFor(context);
+  const repairs = repairsOf(files, await readyHistories(context), options, reference);
   const says = repairs.map((each) => each.says).join('\n');
   if (!options.yes) {
     if (ask === undefined)
       throw new MigrateError('usage', 'repair asks before it changes anything, and nobody is there to answer', {
         hint: `it would: ${says.replaceAll('\n', '; ')}. Give --yes to agree`,
       });
-    const answer = await ask(`${says}\nChange the history like this? [y/N] `);
+    const answer = await ask(`${says}\nGo on? [y/N] `);
     if (!/^y(es)?$/i.test(answer.trim())) return { kind: 'ok', text: 'Nothing changed.', data: { changed: [] } };
   }
   const concerned = engines.filter((engine) => repairs.some(({ database }) => database === engine.database));
   await allLocked(concerned, signal, async (databases) => {
     const histories = await Promise.all(databases.map((db) => db.history(signal)));
-    const now = repairsOf(files, histories, options);
+    const now = repairsOf(files, histories, options, reference);
     if (now.map((each) => each.says).join('\n') !== says)
       throw new MigrateError('busy', 'the history has changed since it was looked at; nothing was changed', {
         hint: 'run repair again',
       });
     for (const db of databases) {
-      const changes = now.filter(({ database }) => database === db.database).map(({ change }) => change);
+      const own = now.filter(({ database }) => database === db.database);
+      const changes = own.flatMap(({ change }) => change ?? []);
       if (changes.length > 0) await db.amend(changes, signal);
+      for (const { again } of own) if (again !== undefined) await runAgain(context, db, again);
     }
   });
   return { kind: 'ok', text: `Done: ${says}`, data: { changed: repairs.map((each) => each.says) } };
@@ -59,6 +68,7 @@ function repairsOf(
   files: readonly Migration[],
   histories: readonly History[],
   options: RepairOptions,
+  reference: Reference | undefined,
 ): readonly Repair[] {
   const entries = histories.flatMap((history) => history.entries);
   const concerned = inScope(files, histories);
@@ -118,6 +128,17 @@ function repairsOf(
         `let migrate go on with ${entry.name} at step ${done + 1} of ${migration.steps.length}, whatever of it is there`,
       );
     }
+  }
+  if (options.reapply !== undefined) {
+    const migration = fileOf(concerned, options.reapply);
+    const history = histories.find(({ database }) => database === migration.database);
+    if (history !== undefined) assertReapplicable(migration, history, reference);
+    const whole = migration.steps[0]?.kind === 'sql-file' ? 'in one transaction' : 'step by step';
+    repairs.push({
+      database: migration.database,
+      again: migration,
+      says: `run ${migration.name} again in ${migration.database}, ${whole}, and record it as applied`,
+    });
   }
   return repairs;
 }

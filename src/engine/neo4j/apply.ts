@@ -75,6 +75,12 @@ export class Application {
     }
   }
 
+  /** All of it, where its node says that it is there and nobody has run it. Cut off, it is an unfinished one like others. */
+  async again(): Promise<void> {
+    await this.#fenced((tx) => this.#tools.nodes.reopen(tx, this.#migration));
+    await this.run(0, true);
+  }
+
   async #step(step: Step, index: number): Promise<void> {
     const { nodes } = this.#tools;
     const done = (tx: Work) => nodes.done(tx, this.#migration, index + 1);

@@ -1,13 +1,15 @@
 import { randomUUID } from 'node:crypto';
+import type { Catalog, Connections } from '../../catalog/model.ts';
 import type { Budgets, Neo4jConfig } from '../../config.ts';
 import type { History } from '../../core/history.ts';
 import type { Migration } from '../../core/migration.ts';
 import { ConnectionLost, MigrateError } from '../../errors.ts';
 import type { Emit } from '../../events.ts';
-import type { Catalog, Change, Check, Engine, Identity, LockedEngine, ServerInfo } from '../engine.ts';
+import type { Change, Check, Counts, Engine, Identity, LockedEngine, ServerInfo } from '../engine.ts';
 import { Application } from './apply.ts';
 import { bootstrap } from './bootstrap.ts';
-import { healthChecks, readCatalog } from './catalog.ts';
+import { healthChecks, readCounts } from './catalog.ts';
+import { readConnections, readObjects } from './catalog-objects.ts';
 import { Connection } from './connection.ts';
 import { Heartbeat } from './heartbeat.ts';
 import { entryOf, HistoryNodes, READ_HISTORY } from './history.ts';
@@ -55,8 +57,16 @@ export class Neo4jEngine implements Engine {
     return healthChecks(this.#connection, this.#options.config.user, signal);
   }
 
+  counts(signal: AbortSignal): Promise<Counts> {
+    return readCounts(this.#connection, signal);
+  }
+
   async catalog(signal: AbortSignal): Promise<Catalog> {
-    return readCatalog(this.#connection, signal);
+    return { database: 'neo4j', objects: await readObjects(this.#connection, signal), dimensions: [] };
+  }
+
+  connections(signal: AbortSignal): Promise<Connections> {
+    return readConnections(this.#connection, signal);
   }
 
   /** Whoever wants the lock has had an answer before: not to reach the server any more is to have lost it. */
@@ -77,6 +87,7 @@ export class Neo4jEngine implements Engine {
     await lease.acquire(budgets.lockTimeout, signal);
     const heartbeat = new Heartbeat(this.#connection, lease.metadata.token);
     const observer = new Observer(this.#connection, lease.metadata.token, emit);
+    const tools = { connection: this.#connection, nodes, lease, observer, budgets, emit };
     try {
       return await work({
         database: 'neo4j',
@@ -85,9 +96,9 @@ export class Neo4jEngine implements Engine {
         apply: async (migration: Migration, from: number, signal: AbortSignal) => {
           const { entries } = await this.history(signal);
           const started = entries.some(({ version, state }) => version === migration.version && state === 'started');
-          const tools = { connection: this.#connection, nodes, lease, observer, budgets, emit };
           await new Application(tools, migration, signal).run(from, started);
         },
+        reapply: (migration: Migration, signal: AbortSignal) => new Application(tools, migration, signal).again(),
         amend: (changes: readonly Change[], signal: AbortSignal) =>
           this.#connection.transaction(
             async (tx) => {

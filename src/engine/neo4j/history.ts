@@ -66,6 +66,15 @@ export class HistoryNodes {
     });
   }
 
+  /** A node that said that a migration is there, now says that it is about to run. */
+  async reopen(tx: Work, migration: Migration): Promise<void> {
+    await tx.rows(
+      `MATCH (m:\`_Migration\` {version: $version}) WHERE m.state IN ['adopted', 'baseline']
+       SET m += $facts, m.state = 'started', m.startedAt = datetime.realtime(), m.appliedAt = null, m.tookMs = null`,
+      { version: migration.version, facts: this.#facts(migration, 0) },
+    );
+  }
+
   async begun(tx: Work, migration: Migration, step: number): Promise<void> {
     await tx.rows('MATCH (m:`_Migration` {version: $version}) SET m.stepBegun = $step', {
       version: migration.version,

@@ -36,23 +36,41 @@ export class Application {
     this.#migration = migration;
     this.#creation = creation;
     this.#signal = signal;
+    tools.observer.attend(migration.name, this.#lockTimeout());
   }
 
   async run(from: number): Promise<void> {
-    const { table, emit, observer } = this.#tools;
+    const { table } = this.#tools;
     const migration = this.#migration;
-    observer.attend(migration.name, this.#lockTimeout());
-    const whole = migration.steps[0];
-    if (whole?.kind === 'sql-file') {
+    if (migration.steps[0]?.kind === 'sql-file') {
       await this.#retrying(() =>
         this.#inTransaction(entire(migration), this.#creation + table.recordApplied(migration)),
       );
       return;
     }
     await this.#alone(this.#creation + table.recordStarted(migration));
+    await this.#steps(from);
+  }
+
+  /** All of it, where its row says that it is there and nobody has run it: the row is written anew, and keeps its place. */
+  async again(): Promise<void> {
+    const { table } = this.#tools;
+    const migration = this.#migration;
+    if (migration.steps[0]?.kind === 'sql-file') {
+      await this.#retrying(() =>
+        this.#inTransaction(entire(migration), this.#creation + table.recordReapplied(migration)),
+      );
+      return;
+    }
+    await this.#alone(this.#creation + table.reopen(migration));
+    await this.#steps(0);
+  }
+
+  async #steps(from: number): Promise<void> {
+    const migration = this.#migration;
     for (const [index, step] of migration.steps.entries()) {
       if (index < from) continue;
-      emit({
+      this.#tools.emit({
         event: 'step',
         database: 'postgres',
         migration: migration.name,

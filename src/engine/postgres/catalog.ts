@@ -1,44 +1,15 @@
 import pg from 'pg';
-import type { Catalog, Check } from '../engine.ts';
+import type { Check } from '../engine.ts';
 import type { Row } from './session.ts';
 import type { State } from './state.ts';
 
 const text = pg.escapeLiteral;
 
-/** Objects that belong to an extension are the extension's, not the schema's. */
-const NOT_OF_EXTENSION = (catalog: string, oid: string) =>
-  `NOT EXISTS (SELECT FROM pg_catalog.pg_depend d WHERE d.classid = '${catalog}'::regclass AND d.objid = ${oid} AND d.deptype = 'e')`;
-
-/** Needs no rights but to connect: the system catalogs are open to everyone. */
-export function READ_CATALOG(schema = 'public'): string {
-  const here = `to_regnamespace(${text(schema)})`;
-  return `SELECT
-  (SELECT jsonb_agg(relname ORDER BY relname) FROM pg_catalog.pg_class c
-    WHERE relnamespace = ${here} AND relkind IN ('r', 'p') AND ${NOT_OF_EXTENSION('pg_class', 'c.oid')}) AS tables,
-  (SELECT jsonb_agg(jsonb_build_object('name', c.relname,
-      'state', CASE WHEN i.indisvalid THEN 'ok'
-        WHEN EXISTS (SELECT FROM pg_catalog.pg_stat_progress_create_index p WHERE p.index_relid = c.oid) THEN 'building'
-        ELSE 'invalid' END) ORDER BY c.relname)
-    FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid
-    WHERE c.relnamespace = ${here} AND c.relkind = 'i') AS indexes,
-  (SELECT jsonb_agg(conname ORDER BY conname) FROM pg_catalog.pg_constraint
-    WHERE connamespace = ${here} AND contype IN ('c', 'f', 'p', 'u', 'x')) AS constraints,
-  (SELECT jsonb_agg(p.proname || '(' || pg_get_function_identity_arguments(p.oid) || ')' ORDER BY p.proname)
-    FROM pg_catalog.pg_proc p
-    WHERE p.pronamespace = ${here} AND ${NOT_OF_EXTENSION('pg_proc', 'p.oid')}) AS functions,
-  (SELECT jsonb_agg(jsonb_build_object('name', extname, 'version', extversion) ORDER BY extname)
-    FROM pg_catalog.pg_extension) AS extensions`;
-}
-
-export function toCatalog(row: Row): Catalog {
-  const list = <T>(value: unknown) => (value as T[] | null | undefined) ?? [];
-  return {
-    tables: list(row.tables),
-    indexes: list(row.indexes),
-    constraints: list(row.constraints),
-    functions: list(row.functions),
-    extensions: list(row.extensions),
-  };
+/** Needs no rights but to connect: the system catalogs are open to everyone. What an extension brought is the extension's. */
+export function READ_COUNTS(schema = 'public'): string {
+  return `SELECT count(*) FILTER (WHERE relkind IN ('r', 'p'))::int AS tables, count(*) FILTER (WHERE relkind = 'i')::int AS indexes
+  FROM pg_catalog.pg_class AS c WHERE relnamespace = to_regnamespace(${text(schema)}) AND NOT EXISTS (
+    SELECT FROM pg_catalog.pg_depend WHERE classid = 'pg_class'::regclass AND objid = c.oid AND deptype = 'e')`;
 }
 
 /** pgvector is needed; uuid-ossp is made where it can be, and missed where it cannot: gen_random_uuid() is in the core. */

@@ -1,11 +1,13 @@
+import type { Catalog, Connections, Dimensions } from '../../catalog/model.ts';
 import { type Budgets, type PostgresConfig, plaintextWarning } from '../../config.ts';
 import type { History } from '../../core/history.ts';
 import { cleanedUp } from '../../deadline.ts';
 import { MigrateError } from '../../errors.ts';
 import type { Emit } from '../../events.ts';
 import { retrying } from '../../retry.ts';
-import type { Catalog, Check, Engine, Identity, LockedEngine, ServerInfo } from '../engine.ts';
-import { HEALTH, healthChecks, READ_CATALOG, toCatalog } from './catalog.ts';
+import type { Check, Counts, Engine, Identity, LockedEngine, ServerInfo } from '../engine.ts';
+import { HEALTH, healthChecks, READ_COUNTS } from './catalog.ts';
+import { READ_DIMENSIONS, READ_OBJECTS, toObjects, withoutDimension } from './catalog-objects.ts';
 import { Heartbeat } from './heartbeat.ts';
 import { HistoryTable } from './history.ts';
 import { AdvisoryLock } from './lock.ts';
@@ -47,10 +49,32 @@ export class PostgresEngine implements Engine {
     return healthChecks(state, row ?? {});
   }
 
+  async counts(signal: AbortSignal): Promise<Counts> {
+    const { schema } = await this.#state(signal);
+    const [row] = await (await this.#connected(signal)).ask(READ_COUNTS(schema), signal);
+    return { tables: Number(row?.tables), indexes: Number(row?.indexes) };
+  }
+
   async catalog(signal: AbortSignal): Promise<Catalog> {
     const { schema } = await this.#state(signal);
-    const [row] = await (await this.#connected(signal)).ask(READ_CATALOG(schema), signal);
-    return toCatalog(row ?? {});
+    const session = await this.#connected(signal);
+    const [row] = await session.ask(READ_OBJECTS(schema), signal);
+    const objects = toObjects(row);
+    const dimensions: Dimensions[] = [];
+    for (const column of withoutDimension(objects)) {
+      const found = await session.ask(READ_DIMENSIONS(schema, column), signal).catch(async (error) => {
+        await session.ask('ROLLBACK', signal);
+        // 42501: to compare the schema nobody needs to read the table.
+        if (error instanceof MigrateError && error.server?.code === '42501') return undefined;
+        throw error;
+      });
+      dimensions.push({ ...column, found: found && ((found[0]?.found as number[] | null) ?? []) });
+    }
+    return { database: 'postgres', objects, dimensions };
+  }
+
+  async connections(): Promise<Connections> {
+    return { labels: [], links: [] };
   }
 
   async locked<T>(signal: AbortSignal, work: (db: LockedEngine) => Promise<T>): Promise<T> {

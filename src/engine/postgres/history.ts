@@ -64,6 +64,17 @@ COMMENT ON TABLE ${this.name} IS 'What localrag-migrate has applied to this data
 ${this.#insert(migration, 'applied', migration.steps.length, 'transaction_timestamp()', took('transaction_timestamp()'))}`;
   }
 
+  /** Records a migration as run whose row said that it is there; inside its own transaction. */
+  recordReapplied(migration: Migration): string {
+    const begun = 'transaction_timestamp()';
+    return this.#rewrite(this.#values(migration, 'applied', migration.steps.length, begun, took(begun)), migration);
+  }
+
+  /** Records that a migration whose row said that it is there is about to run from its first step on. */
+  reopen(migration: Migration): string {
+    return this.#rewrite(this.#values(migration, 'started', 0, 'clock_timestamp()', 'NULL'), migration);
+  }
+
   /** Records that the first step is about to run; a row that is there already learns what the file is like now. */
   recordStarted(migration: Migration): string {
     return `UPDATE ${this.name} SET checksum = ${text(migration.checksum)}, steps_total = ${migration.steps.length},
@@ -102,6 +113,11 @@ ${this.#insert(migration, state, migration.steps.length, 'NULL', 'NULL')}`;
   resume(migration: Migration, done: number): string {
     return `UPDATE ${this.name} SET step_begun = NULL, steps_done = ${done}, steps_checksum = ${text(stepsChecksum(migration, done))}
   WHERE filename = ${text(migration.name)} AND state = 'started'`;
+  }
+
+  #rewrite(values: string, { name }: Migration): string {
+    return `UPDATE ${this.name} SET (${INSERTED}) = (${values})
+  WHERE filename = ${text(name)} AND (state IS NULL OR state IN ('adopted', 'baseline'))`;
   }
 
   #insert(migration: Migration, state: EntryState, done: number, startedAt: string, tookMs: string): string {

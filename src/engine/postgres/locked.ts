@@ -26,13 +26,22 @@ export class LockedPostgres implements LockedEngine {
   }
 
   async apply(migration: Migration, from: number, signal: AbortSignal): Promise<void> {
-    const { session, observer, emit } = this.#tools;
+    const { observer } = this.#tools;
+    await (await this.#application(migration, signal)).run(from).finally(() => observer.rest());
+    this.#created = true;
+  }
+
+  async reapply(migration: Migration, signal: AbortSignal): Promise<void> {
+    const { observer } = this.#tools;
+    await (await this.#application(migration, signal)).again().finally(() => observer.rest());
+    this.#created = true;
+  }
+
+  async #application(migration: Migration, signal: AbortSignal): Promise<Application> {
+    const { session, emit } = this.#tools;
     session.onNotice = (notice) =>
       emit({ event: 'notice', database: 'postgres', migration: migration.name, ...notice });
-    await new Application(this.#tools, migration, await this.#creation(signal), signal)
-      .run(from)
-      .finally(() => observer.rest());
-    this.#created = true;
+    return new Application(this.#tools, migration, await this.#creation(signal), signal);
   }
 
   async amend(changes: readonly Change[], signal: AbortSignal): Promise<void> {
