@@ -23,9 +23,9 @@ const { metafile } = await build({
   define: { __VERSION__: JSON.stringify(version) },
   // pg asks for it only where somebody wants libpq's bindings.
   external: ['pg-native'],
-  // Dependencies in CommonJS have require() and __dirname, which an ES module has not.
+  // Dependencies in CommonJS call require() and look beside __dirname, which an ES module does not have.
   banner: {
-    js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url); const __dirname = import.meta.dirname;",
+    js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url), __dirname = import.meta.dirname;",
   },
   // Names stay as they are: a report of a bug carries its stack.
   minifyWhitespace: true,
@@ -33,8 +33,8 @@ const { metafile } = await build({
   metafile: true,
 });
 await chmod(`${dist}/bin.js`, 0o755);
-// PostgreSQL's own parser reads itself from the directory of the code that asks for it.
-await copyFile(`${root}node_modules/libpg-query/wasm/libpg-query.wasm`, `${dist}/libpg-query.wasm`);
+// libpg-query reads it when it is loaded, which validate and plan alone do.
+await copyFile(fileURLToPath(import.meta.resolve('libpg-query/wasm/libpg-query.wasm')), `${dist}/libpg-query.wasm`);
 await writeFile(`${dist}/LICENSES.txt`, await licenses(metafile));
 
 const kilobytes = (bytes: number) => `${Math.round(bytes / 1024)} kB`;

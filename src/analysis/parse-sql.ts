@@ -16,9 +16,10 @@ export interface ParsedStatement {
  * @throws {SqlError} of libpg-query where the text does not parse; `sqlDetails.cursorPosition` counts code points from 0
  */
 export async function parseSql(text: string): Promise<readonly ParsedStatement[]> {
-  const { loadModule, parseSync } = await import('libpg-query');
-  await loadModule();
-  const { stmts = [] } = parseSync(text) as { stmts?: readonly RawStatement[] };
+  // CommonJS: names of its own are found in it by Node, but not in the bundle.
+  const { default: parser } = await import('libpg-query');
+  await parser.loadModule();
+  const { stmts = [] } = parser.parseSync(text) as { stmts?: readonly RawStatement[] };
   const toOffset = utf16Offsets(text);
   return stmts.flatMap(({ stmt, stmt_location = 0, stmt_len }) => {
     if (stmt === undefined) return [];
