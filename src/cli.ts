@@ -86,7 +86,7 @@ export function parseArguments(argv: readonly string[], version: string): Invoca
       leaf.allowExcessArguments(false).action((...args: unknown[]) => {
         const options = leaf.opts<Record<string, string | boolean | undefined>>();
         found = {
-          command,
+          command: withoutDatabases(command, options),
           // migrate-manual speaks of one database at a time.
           scope: command.name === 'migrate-manual' ? scope.slice(0, 1) : scope,
           input: { scope, argument: command.argument === undefined ? undefined : String(args[0]), options },
@@ -137,6 +137,12 @@ function optionsOf(command: Command, scope: readonly Database[]): readonly Optio
     ...(command.privilege === 'write' ? WRITING : []),
     ...PRINTING,
   ];
+}
+
+/** With --offline a command is another one: it needs no database, and no setting of one. */
+function withoutDatabases(command: Command, options: Input['options']): Command {
+  const { offline } = command;
+  return options.offline === true && offline !== undefined ? { ...command, privilege: 'files', run: offline } : command;
 }
 
 /** Whether a command's databases must be configured. */

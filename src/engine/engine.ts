@@ -1,5 +1,6 @@
 import type { Entry, History } from '../core/history.ts';
 import type { Database, Migration } from '../core/migration.ts';
+import type { Holder } from '../events.ts';
 
 /** Who we are, for the history and for whoever waits for us. */
 export interface Identity {
@@ -35,6 +36,47 @@ export interface Catalog {
   readonly extensions: readonly { readonly name: string; readonly version: string }[];
 }
 
+/** Something that a plan asks about: a relation of PostgreSQL's, a label or a relationship type of Neo4j's. */
+export interface Asked {
+  readonly kind: 'relation' | 'label' | 'relationship' | 'schema-object';
+  /** undefined: where search_path finds it first. */
+  readonly schema?: string;
+  readonly name: string;
+}
+
+/** What is found under a name. Sizes are undefined where the server does not know them. */
+export interface Found {
+  readonly what:
+    | 'table'
+    | 'partitioned table'
+    | 'index'
+    | 'view'
+    | 'materialized view'
+    | 'sequence'
+    | 'label'
+    | 'other';
+  /** The table; an index's is the one that it is of. */
+  readonly table: string;
+  /** With indexes and TOAST. */
+  readonly bytes?: number;
+  /** Estimated by the last VACUUM or ANALYZE; exact in Neo4j. */
+  readonly rows?: number;
+  /** Column → type, as format_type writes it. */
+  readonly columns?: Readonly<Record<string, string>>;
+  /** Who holds locks on the table right now; `mode` as pg_locks has it. */
+  readonly holders: readonly (Holder & { readonly mode: string })[];
+}
+
+/** What a plan reads of the live database, besides the history. */
+export interface Survey {
+  /** In the order of what was asked; undefined for what is not there. */
+  readonly found: readonly (Found | undefined)[];
+  /** Transactions that are open right now, the oldest first: some statements wait for all of them. */
+  readonly open: readonly Holder[];
+  /** What this user's rights do not show, and which right would. */
+  readonly hidden?: string;
+}
+
 /**
  * A database, as commands see it. Nothing here writes: reading a database that was never migrated leaves it as it was.
  * Errors are MigrateErrors; `unreachable` and `busy` may pass by themselves.
@@ -47,6 +89,8 @@ export interface ReadEngine {
   history(signal: AbortSignal): Promise<History>;
   health(signal: AbortSignal): Promise<readonly Check[]>;
   catalog(signal: AbortSignal): Promise<Catalog>;
+  /** Sizes, and who stands in the way. */
+  survey(asked: readonly Asked[], signal: AbortSignal): Promise<Survey>;
   /** Always possible, also after an error; never throws. */
   close(): Promise<void>;
 }

@@ -1,7 +1,16 @@
 import type { Entry, History } from '../../src/core/history.ts';
 import type { Database, Migration } from '../../src/core/migration.ts';
 import { stepsChecksum } from '../../src/core/steps.ts';
-import type { Catalog, Change, Check, Engine, LockedEngine, ServerInfo } from '../../src/engine/engine.ts';
+import type {
+  Asked,
+  Catalog,
+  Change,
+  Check,
+  Engine,
+  LockedEngine,
+  ServerInfo,
+  Survey,
+} from '../../src/engine/engine.ts';
 import { MigrateError } from '../../src/errors.ts';
 import { retrying } from '../../src/retry.ts';
 
@@ -41,6 +50,10 @@ export class MemoryEngine implements Engine {
 
   async catalog(): Promise<Catalog> {
     return { tables: [], indexes: [], constraints: [], functions: [], extensions: [] };
+  }
+
+  async survey(asked: readonly Asked[]): Promise<Survey> {
+    return { found: asked.map(() => undefined), open: [] };
   }
 
   async locked<T>(signal: AbortSignal, work: (db: LockedEngine) => Promise<T>): Promise<T> {

@@ -80,11 +80,12 @@ export function alterTable({ relation, cmds, objtype }: AlterTableStmt): Impact 
   // A composite type has no rows of its own.
   if (objtype === 'OBJECT_TYPE') return impact({ notes: ['locks no table'] });
   const parts = bodiesOf(cmds, 'AlterTableCmd').map(partOf);
+  const working = parts.filter(({ work }) => work !== 'none');
   const own: Effect = {
     relation: table,
     lock: objtype === 'OBJECT_INDEX' ? indexLock(cmds) : strongest(parts.map(({ lock }) => lock)),
     work: heaviest(parts.map(({ work }) => work)),
-    ...parts.map(({ retypes }) => retypes && { retypes }).find(Boolean),
+    ...(working.length === 1 && working[0]?.retypes && { retypes: working[0].retypes }),
   };
   return impact({
     effects: [own, ...parts.flatMap(({ others = [] }) => others)],

@@ -80,9 +80,11 @@ function namesIn(tokens: readonly Token[]): readonly GraphName[] {
   const found = new Map<string, GraphName>();
   let before = '';
   let follows = false;
+  let wasName = false;
   for (const token of tokens) {
     const word = keyword(token);
     const name = cypherName(token);
+    const isName: boolean = follows && name !== undefined;
     if (follows && name !== undefined) {
       const kind = opened.at(-1) === '[' ? 'relationship' : 'label';
       found.set(`${kind}:${name}`, { kind, name });
@@ -95,8 +97,9 @@ function namesIn(tokens: readonly Token[]): readonly GraphName[] {
       opened.pop();
       follows = false;
     } else if (word === ':') follows = opened.at(-1) !== '{';
-    else if (['|', '&', '!'].includes(word)) follows = ['(', '['].includes(opened.at(-1) ?? '') && before !== '';
+    else if (word === '|' || word === '&') follows = wasName;
     else follows = false;
+    wasName = isName;
     before = word;
   }
   return [...found.values()];

@@ -4,7 +4,7 @@ import type { History } from '../../core/history.ts';
 import type { Migration } from '../../core/migration.ts';
 import { ConnectionLost, MigrateError } from '../../errors.ts';
 import type { Emit } from '../../events.ts';
-import type { Catalog, Change, Check, Engine, Identity, LockedEngine, ServerInfo } from '../engine.ts';
+import type { Asked, Catalog, Change, Check, Engine, Identity, LockedEngine, ServerInfo, Survey } from '../engine.ts';
 import { Application } from './apply.ts';
 import { bootstrap } from './bootstrap.ts';
 import { healthChecks, readCatalog } from './catalog.ts';
@@ -12,6 +12,7 @@ import { Connection } from './connection.ts';
 import { Heartbeat } from './heartbeat.ts';
 import { entryOf, HistoryNodes, READ_HISTORY } from './history.ts';
 import { Lease } from './lease.ts';
+import { survey } from './survey.ts';
 
 export interface Neo4jOptions {
   readonly config: Neo4jConfig;
@@ -56,6 +57,10 @@ export class Neo4jEngine implements Engine {
 
   async catalog(signal: AbortSignal): Promise<Catalog> {
     return readCatalog(this.#connection, signal);
+  }
+
+  async survey(asked: readonly Asked[], signal: AbortSignal): Promise<Survey> {
+    return survey(this.#connection, asked, signal);
   }
 
   /** Whoever wants the lock has had an answer before: not to reach the server any more is to have lost it. */

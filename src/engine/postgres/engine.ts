@@ -4,7 +4,7 @@ import { cleanedUp } from '../../deadline.ts';
 import { MigrateError } from '../../errors.ts';
 import type { Emit } from '../../events.ts';
 import { retrying } from '../../retry.ts';
-import type { Catalog, Check, Engine, Identity, LockedEngine, ServerInfo } from '../engine.ts';
+import type { Asked, Catalog, Check, Engine, Identity, LockedEngine, ServerInfo, Survey } from '../engine.ts';
 import { HEALTH, healthChecks, READ_CATALOG, toCatalog } from './catalog.ts';
 import { Heartbeat } from './heartbeat.ts';
 import { HistoryTable } from './history.ts';
@@ -13,6 +13,7 @@ import { LockedPostgres } from './locked.ts';
 import { assertDirect } from './pooler.ts';
 import { Session } from './session.ts';
 import { readState, type State } from './state.ts';
+import { survey } from './survey.ts';
 
 export interface PostgresOptions {
   readonly config: PostgresConfig;
@@ -50,6 +51,10 @@ export class PostgresEngine implements Engine {
     const { schema } = await this.#state(signal);
     const [row] = await (await this.#connected(signal)).ask(READ_CATALOG(schema), signal);
     return toCatalog(row ?? {});
+  }
+
+  async survey(asked: readonly Asked[], signal: AbortSignal): Promise<Survey> {
+    return survey(await this.#connected(signal), asked, signal);
   }
 
   async locked<T>(signal: AbortSignal, work: (db: LockedEngine) => Promise<T>): Promise<T> {
