@@ -46,6 +46,7 @@ export type Event =
       readonly blockers: readonly Holder[];
     }
   | { readonly event: 'applied'; readonly database: Database; readonly migration: string; readonly tookMs: number }
+  | { readonly event: 'rehearsed'; readonly database: Database; readonly migration: string; readonly tookMs: number }
   | { readonly event: 'reconnecting'; readonly message: string }
   | {
       readonly event: 'notice';

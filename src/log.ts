@@ -95,6 +95,8 @@ function textOf(event: Event): string {
       return `${event.message}; trying again${event.blockers.length > 0 ? `, blocked by ${event.blockers.map(holderText).join('; ')}` : ''}`;
     case 'applied':
       return `applied ${event.migration} in ${seconds(event.tookMs)}`;
+    case 'rehearsed':
+      return `rehearsed ${event.migration} in ${seconds(event.tookMs)}`;
     case 'reconnecting':
       return `${event.message}; connecting again, the history tells what was done`;
     case 'notice':

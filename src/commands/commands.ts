@@ -44,9 +44,14 @@ export const COMMANDS: readonly Command[] = [
       TO,
       OUT_OF_ORDER,
       ['--dry-run', 'only say what would be applied'],
+      ['--rehearse', 'run what is pending in transactions that are rolled back'],
       ['--tenant-index [N]', 'one tenant of TENANTS_DIR (default: JOB_COMPLETION_INDEX)'],
     ],
     run: async (context, { options }) => {
+      if (options.rehearse === true && options.dryRun !== true) {
+        const { rehearse } = await import('./write/rehearse.ts');
+        return rehearse(context, planOptions(options));
+      }
       const { migrate } = await import('./write/migrate.ts');
       return migrate(context, { ...planOptions(options), dryRun: options.dryRun === true });
     },

@@ -1,5 +1,7 @@
 import type { Entry, History } from '../core/history.ts';
 import type { Database, Migration } from '../core/migration.ts';
+import type { Pending } from '../core/plan.ts';
+import type { MigrateError } from '../errors.ts';
 import type { Holder } from '../events.ts';
 
 /** Who we are, for the history and for whoever waits for us. */
@@ -98,6 +100,46 @@ export interface ReadEngine {
 export interface Engine extends ReadEngine {
   /** Takes the database's migration lock, waiting at most LOCK_TIMEOUT (then `busy`), and gives it back whatever happens. */
   locked<T>(signal: AbortSignal, work: (db: LockedEngine) => Promise<T>): Promise<T>;
+  /** As `locked`, for work that is rolled back: nothing is left behind, not even a lock's node (docs/adr/0006). */
+  rehearsing<T>(signal: AbortSignal, work: (db: RehearsingEngine) => Promise<T>): Promise<T>;
+}
+
+export interface RehearsingEngine {
+  readonly database: Database;
+  readonly lost: AbortSignal;
+  history(signal: AbortSignal): Promise<History>;
+  /** Runs what is pending of this database inside transactions that are rolled back. Does not throw what a statement does. */
+  rehearse(pending: readonly Pending[], signal: AbortSignal): Promise<Rehearsal>;
+}
+
+/** What was seen while a statement ran. */
+export interface Rehearsed {
+  readonly migration: string;
+  readonly line: number;
+  readonly text: string;
+  readonly tookMs: number;
+  /** Locks that it took beyond those that the transaction had; `mode` as the server has it. */
+  readonly locks: readonly { readonly object: string; readonly mode: string }[];
+  /** Tables that have a new file. */
+  readonly rewrites: readonly string[];
+  /** Rows, or nodes and relationships, that were inserted, changed or deleted, by triggers too. */
+  readonly rows: number;
+}
+
+export interface LeftOut {
+  readonly migration: string;
+  readonly line: number;
+  readonly why: string;
+}
+
+export interface Rehearsal {
+  readonly database: Database;
+  readonly statements: readonly Rehearsed[];
+  readonly leftOut: readonly LeftOut[];
+  /** In words: what no rollback takes back. */
+  readonly remains: readonly string[];
+  /** What a statement was refused with: it is the last one that was tried. */
+  readonly failure?: MigrateError;
 }
 
 /** What a person decides about a history; computed purely, written by `amend`. */

@@ -8,6 +8,7 @@ import type {
   Check,
   Engine,
   LockedEngine,
+  RehearsingEngine,
   ServerInfo,
   Survey,
 } from '../../src/engine/engine.ts';
@@ -81,6 +82,12 @@ export class MemoryEngine implements Engine {
     } finally {
       this.#store.lockedBy = undefined;
     }
+  }
+
+  async rehearsing<T>(signal: AbortSignal, work: (db: RehearsingEngine) => Promise<T>): Promise<T> {
+    const { database } = this;
+    const nothing = { database, statements: [], leftOut: [], remains: [] };
+    return this.locked(signal, ({ lost, history }) => work({ database, lost, history, rehearse: async () => nothing }));
   }
 
   async close(): Promise<void> {}

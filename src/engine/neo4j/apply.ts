@@ -1,15 +1,15 @@
 import type { Budgets } from '../../config.ts';
 import { parseSchema } from '../../core/cypher-schema.ts';
 import type { Migration, Span, Step } from '../../core/migration.ts';
-import { excerpt, locate } from '../../core/source.ts';
 import { ConnectionLost, MigrateError } from '../../errors.ts';
 import type { Emit } from '../../events.ts';
 import { isTransient, retrying } from '../../retry.ts';
 import { unfinished } from '../unfinished.ts';
 import type { Connection, Options, Work } from './connection.ts';
-import { isNameTaken, statementError } from './errors.ts';
+import { isNameTaken } from './errors.ts';
 import type { HistoryNodes } from './history.ts';
 import type { Lease } from './lease.ts';
+import { MEND, placed } from './place.ts';
 import {
   abandonedAmong,
   assertNothingOpen,
@@ -27,10 +27,6 @@ interface Tools {
   readonly budgets: Budgets;
   readonly emit: Emit;
 }
-
-/** What there is to do about any statement that the server refuses. */
-const MEND =
-  'its transaction was rolled back, the steps before it stay: mend the file (what was never applied may change), and run migrate again';
 
 /** A migration under way under the lease. */
 export class Application {
@@ -142,12 +138,12 @@ export class Application {
 
   #alone(span: Span, signal = this.#signal): Promise<void> {
     const text = this.#migration.text.slice(span.start, span.end);
-    return this.#placed(span, this.#tools.connection.autoCommit(text, signal, this.#options()));
+    return placed(this.#migration, span, this.#tools.connection.autoCommit(text, signal, this.#options()));
   }
 
   async #statements(tx: Work, step: Step): Promise<void> {
     for (const span of step.statements)
-      await this.#placed(span, tx.execute(this.#migration.text.slice(span.start, span.end)));
+      await placed(this.#migration, span, tx.execute(this.#migration.text.slice(span.start, span.end)));
   }
 
   /** A transaction that commits only while the lease is ours. */
@@ -198,23 +194,4 @@ export class Application {
       hint: error.hint ?? MEND,
     });
   };
-
-  /** Adds to an error of a statement where in the file it is: the server counts from the statement's beginning. */
-  async #placed(span: Span, running: Promise<void>): Promise<void> {
-    try {
-      await running;
-    } catch (thrown) {
-      const error = statementError(thrown);
-      if (error instanceof ConnectionLost) throw error;
-      const { name, text } = this.#migration;
-      const offset = span.start + Number(/\(offset: (\d+)\)/.exec(error.message)?.[1] ?? 0);
-      throw new MigrateError(error.kind, `${name}: ${error.message}`, {
-        cause: error,
-        hint: error.hint ?? (error.kind === 'failed' ? MEND : undefined),
-        server: error.server,
-        place: { file: name, ...locate(text, offset) },
-        excerpt: excerpt(text, offset),
-      });
-    }
-  }
 }

@@ -4,14 +4,26 @@ import type { History } from '../../core/history.ts';
 import type { Migration } from '../../core/migration.ts';
 import { ConnectionLost, MigrateError } from '../../errors.ts';
 import type { Emit } from '../../events.ts';
-import type { Asked, Catalog, Change, Check, Engine, Identity, LockedEngine, ServerInfo, Survey } from '../engine.ts';
+import type {
+  Asked,
+  Catalog,
+  Change,
+  Check,
+  Engine,
+  Identity,
+  LockedEngine,
+  RehearsingEngine,
+  ServerInfo,
+  Survey,
+} from '../engine.ts';
 import { Application } from './apply.ts';
 import { bootstrap } from './bootstrap.ts';
 import { healthChecks, readCatalog } from './catalog.ts';
 import { Connection } from './connection.ts';
 import { Heartbeat } from './heartbeat.ts';
 import { entryOf, HistoryNodes, READ_HISTORY } from './history.ts';
-import { Lease } from './lease.ts';
+import { Lease, leaseFree } from './lease.ts';
+import { RehearsalRun } from './rehearsal.ts';
 import { survey } from './survey.ts';
 
 export interface Neo4jOptions {
@@ -105,6 +117,18 @@ export class Neo4jEngine implements Engine {
       heartbeat.stop();
       await lease.release();
     }
+  }
+
+  /** The lease is looked at and not taken: to take it writes a node (docs/adr/0006). */
+  async rehearsing<T>(signal: AbortSignal, work: (db: RehearsingEngine) => Promise<T>): Promise<T> {
+    const { budgets, emit } = this.#options;
+    await leaseFree(this.#connection, budgets.lockTimeout, emit, signal);
+    return work({
+      database: 'neo4j',
+      lost: new AbortController().signal,
+      history: (signal) => this.history(signal),
+      rehearse: (pending, signal) => new RehearsalRun(this.#connection, budgets, signal).run(pending),
+    });
   }
 
   close(): Promise<void> {

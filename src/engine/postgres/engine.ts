@@ -4,13 +4,25 @@ import { cleanedUp } from '../../deadline.ts';
 import { MigrateError } from '../../errors.ts';
 import type { Emit } from '../../events.ts';
 import { retrying } from '../../retry.ts';
-import type { Asked, Catalog, Check, Engine, Identity, LockedEngine, ServerInfo, Survey } from '../engine.ts';
+import type {
+  Asked,
+  Catalog,
+  Check,
+  Engine,
+  Identity,
+  LockedEngine,
+  RehearsingEngine,
+  ServerInfo,
+  Survey,
+} from '../engine.ts';
+import type { Tools } from './apply.ts';
 import { HEALTH, healthChecks, READ_CATALOG, toCatalog } from './catalog.ts';
 import { Heartbeat } from './heartbeat.ts';
 import { HistoryTable } from './history.ts';
 import { AdvisoryLock } from './lock.ts';
 import { LockedPostgres } from './locked.ts';
 import { assertDirect } from './pooler.ts';
+import { RehearsalRun } from './rehearsal.ts';
 import { Session } from './session.ts';
 import { readState, type State } from './state.ts';
 import { survey } from './survey.ts';
@@ -57,7 +69,23 @@ export class PostgresEngine implements Engine {
     return survey(await this.#connected(signal), asked, signal);
   }
 
-  async locked<T>(signal: AbortSignal, work: (db: LockedEngine) => Promise<T>): Promise<T> {
+  locked<T>(signal: AbortSignal, work: (db: LockedEngine) => Promise<T>): Promise<T> {
+    return this.#locked(signal, (tools) => work(new LockedPostgres(tools)));
+  }
+
+  /** The advisory lock leaves nothing behind, so a rehearsal takes it like everybody else. */
+  rehearsing<T>(signal: AbortSignal, work: (db: RehearsingEngine) => Promise<T>): Promise<T> {
+    return this.#locked(signal, (tools) =>
+      work({
+        database: 'postgres',
+        lost: tools.session.lost,
+        history: (signal) => this.history(signal),
+        rehearse: (pending, signal) => new RehearsalRun(tools, signal).run(pending),
+      }),
+    );
+  }
+
+  async #locked<T>(signal: AbortSignal, work: (tools: Tools) => Promise<T>): Promise<T> {
     const { budgets, config, emit, identity } = this.#options;
     const state = await this.#primary(signal);
     const session = await this.#connected(signal);
@@ -74,7 +102,7 @@ export class PostgresEngine implements Engine {
     const observe = () => Session.open({ ...config, connectTimeout: 3_000 }, signal);
     const heartbeat = new Heartbeat(session, lock, observe);
     try {
-      return await work(new LockedPostgres({ session, table, lock, budgets, settings, observe, emit }));
+      return await work({ session, table, lock, budgets, settings, observe, emit });
     } finally {
       heartbeat.stop();
       // Not under `signal`: what is cancelled must be given back all the same. The end of a session gives it back too.
