@@ -1,5 +1,5 @@
 import type { AlterTableCmd, AlterTableStmt, ColumnDef, Constraint, Node } from 'libpg-query';
-import { type Effect, type Impact, impact, type RelationName, type Work } from './effect.ts';
+import { type Effect, type Impact, impact, nameText, type RelationName, type Work } from './effect.ts';
 import { volatileCall } from './expressions.ts';
 import { type LockMode, strongest } from './locks.ts';
 import { bodiesOf, bodyOf, relationOf, wordsOf } from './nodes.ts';
@@ -88,7 +88,11 @@ export function alterTable({ relation, cmds, objtype }: AlterTableStmt): Impact 
     ...(working.length === 1 && working[0]?.retypes && { retypes: working[0].retypes }),
   };
   return impact({
-    effects: [own, ...parts.flatMap(({ others = [] }) => others)],
+    // A foreign key may refer to its own table.
+    effects: [
+      own,
+      ...parts.flatMap(({ others = [] }) => others).filter((other) => nameText(other.relation) !== nameText(table)),
+    ],
     creates: parts.flatMap(({ builds }) => (builds === undefined ? [] : [{ relation: { name: builds }, on: table }])),
     waitsForTransactions: parts.some(({ waits = false }) => waits),
     notes: [...new Set(parts.flatMap(({ notes = [] }) => notes))],

@@ -23,6 +23,8 @@ export interface GraphImpact {
     readonly kind: 'index' | 'constraint';
     readonly name: string;
   };
+  /** It calls a procedure, which may lock more than is said here. */
+  readonly opaque: boolean;
   readonly notes: readonly string[];
 }
 
@@ -43,18 +45,21 @@ export function impactOfCypher(text: string, span: Span): GraphImpact {
       does: 'schema',
       names,
       ...(change && { object: { action: change.action, kind: change.kind, name: change.name } }),
+      opaque: false,
       notes: action === 'drop' ? [] : [isConstraint ? CHECKS : BUILDS],
     };
   }
   const clauses = clausesOf([...cypherTokens(text, span)]);
+  const calls = clauses.includes('CALL') && !/\bCALL\s*[({]/i.test(statement);
   const writes = clauses.some((clause) => WRITING.has(clause));
   return {
     what: clauses.filter((clause, index) => clause !== clauses[index - 1]).join(' … '),
     does: writes ? 'writes' : 'reads',
     names,
+    opaque: calls,
     notes: [
       ...(kind === 'auto' ? ['commits batch by batch: what is done stays'] : []),
-      ...(clauses.includes('CALL') && kind !== 'auto' ? ['what a procedure does is not looked into'] : []),
+      ...(calls ? ['what a procedure does is not looked into'] : []),
     ],
   };
 }

@@ -42,7 +42,9 @@ export interface Impact {
   readonly ifNotExists: boolean;
   /** CONCURRENTLY: waits for the transactions that are open. */
   readonly waitsForTransactions: boolean;
-  /** In words: what is not looked into, what it depends on. */
+  /** It may lock more than is said here: what runs inside is not looked into. */
+  readonly opaque: boolean;
+  /** In words: what it depends on, what else is locked. */
   readonly notes: readonly string[];
 }
 
@@ -54,6 +56,7 @@ export function impact(facts: Partial<Impact>): Impact {
     drops: [],
     ifNotExists: false,
     waitsForTransactions: false,
+    opaque: false,
     notes: [],
     ...facts,
   };

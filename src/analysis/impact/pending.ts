@@ -50,6 +50,6 @@ async function sqlStatements(text: string): Promise<readonly { readonly span: Sp
     return (await parseSql(text)).map(({ node, span }) => ({ span, sql: impactOfSql(node) }));
   } catch (error) {
     const notes = [`not looked into: PostgreSQL's parser says ${(error as Error).message}`];
-    return readSql(text).statements.map((span) => ({ span, sql: impact({ notes }) }));
+    return readSql(text).statements.map((span) => ({ span, sql: impact({ opaque: true, notes }) }));
   }
 }

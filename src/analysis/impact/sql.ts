@@ -17,7 +17,7 @@ import { LOCK_MODES, type LockMode } from './locks.ts';
 import { type Body, bodiesOf, relationOf, relationsOf } from './nodes.ts';
 import { comment, drop, rename, setSchema } from './objects.ts';
 
-const NOT_LOOKED_INTO = 'what runs inside (a function, a DO block, a trigger) is not looked into';
+const OPAQUE = { opaque: true, notes: ['what runs inside (a function, a DO block) is not looked into'] };
 const NO_TABLE = impact({ notes: ['locks no table'] });
 
 const on = (relation: RelationName, lock: LockMode, work: Work = 'none'): Effect => ({ relation, lock, work });
@@ -41,7 +41,7 @@ const STATEMENTS: { readonly [Kind in string]?: (statement: never) => Impact } =
     impact({
       effects: [...writesIn(select).map((range) => on(relationOf(range), 'ROW EXCLUSIVE', 'rows')), ...reads(select)],
       creates: select.intoClause === undefined ? [] : [{ relation: relationOf(select.intoClause.rel) }],
-      notes: callsFunctions(select) ? [NOT_LOOKED_INTO] : [],
+      ...(callsFunctions(select) && OPAQUE),
     }),
   CopyStmt: ({ relation, is_from: isFrom = false, query }: Body<'CopyStmt'>) =>
     impact({
@@ -62,7 +62,10 @@ const STATEMENTS: { readonly [Kind in string]?: (statement: never) => Impact } =
   VacuumStmt: vacuum,
   ClusterStmt: ({ relation }: Body<'ClusterStmt'>) =>
     relation === undefined
-      ? impact({ notes: ['every table that was clustered before is locked (ACCESS EXCLUSIVE) and written anew'] })
+      ? impact({
+          opaque: true,
+          notes: ['every table that was clustered before is locked (ACCESS EXCLUSIVE) and written anew'],
+        })
       : impact({ effects: [on(relationOf(relation), 'ACCESS EXCLUSIVE', 'rewrite')] }),
   ReindexStmt: reindex,
   RefreshMatViewStmt: ({ relation, concurrent = false }: Body<'RefreshMatViewStmt'>) =>
@@ -101,17 +104,19 @@ const STATEMENTS: { readonly [Kind in string]?: (statement: never) => Impact } =
         pubtable === undefined ? [] : [on(relationOf(pubtable.relation), 'SHARE UPDATE EXCLUSIVE')],
       ),
     }),
-  DoStmt: () => impact({ notes: [NOT_LOOKED_INTO] }),
-  CallStmt: () => impact({ notes: [NOT_LOOKED_INTO] }),
-  AlterExtensionStmt: () => impact({ notes: ['what the update script of the extension does is not looked into'] }),
+  DoStmt: () => impact(OPAQUE),
+  CallStmt: () => impact(OPAQUE),
+  AlterExtensionStmt: () =>
+    impact({ opaque: true, notes: ["what the extension's update script does is not looked into"] }),
   AlterDomainStmt: ({ subtype }: Body<'AlterDomainStmt'>) =>
     ['C', 'O', 'V'].includes(String(subtype))
-      ? impact({ notes: ['tables with a column of this domain are locked (SHARE) and scanned'] })
+      ? impact({ opaque: true, notes: ['tables with a column of this domain are locked (SHARE) and scanned'] })
       : NO_TABLE,
   AlterOwnerStmt: () => NO_TABLE,
-  DropOwnedStmt: () => impact({ notes: ['everything that the role owns is dropped, and locked (ACCESS EXCLUSIVE)'] }),
+  DropOwnedStmt: () =>
+    impact({ opaque: true, notes: ['everything that the role owns is dropped, and locked (ACCESS EXCLUSIVE)'] }),
   ReassignOwnedStmt: () =>
-    impact({ notes: ['everything that the role owns is locked (ACCESS EXCLUSIVE) for a moment'] }),
+    impact({ opaque: true, notes: ['everything that the role owns is locked (ACCESS EXCLUSIVE) for a moment'] }),
 };
 
 /** What concerns no table, or only names it. */
@@ -123,7 +128,7 @@ export function impactOfSql(node: Node): Impact {
   const analyse = STATEMENTS[kind] as ((statement: unknown) => Impact) | undefined;
   if (analyse !== undefined) return analyse(body);
   if (WITHOUT_TABLES.test(kind)) return NO_TABLE;
-  return impact({ notes: ['this kind of statement is not looked into'] });
+  return impact({ opaque: true, notes: ['this kind of statement is not looked into'] });
 }
 
 function createTable({ relation, tableElts, inhRelations, constraints, partbound, if_not_exists }: CreateStmt): Impact {
@@ -176,6 +181,7 @@ function vacuum({ options, rels, is_vacuumcmd: isVacuum = false }: VacuumStmt): 
   const lock = full ? 'ACCESS EXCLUSIVE' : 'SHARE UPDATE EXCLUSIVE';
   const tables = bodiesOf(rels, 'VacuumRelation').map((each) => relationOf(each.relation));
   return impact({
+    opaque: tables.length === 0,
     effects: tables.map((relation) => on(relation, lock, full ? 'rewrite' : isVacuum ? 'scan' : 'none')),
     notes: [
       ...(tables.length === 0 ? [`every table, one after the other (${lock})`] : []),
@@ -186,7 +192,8 @@ function vacuum({ options, rels, is_vacuumcmd: isVacuum = false }: VacuumStmt): 
 
 function reindex({ kind, relation, params }: ReindexStmt): Impact {
   const concurrently = bodiesOf(params, 'DefElem').some(({ defname }) => defname === 'concurrently');
-  if (relation === undefined) return impact({ notes: ['every index of the schema or database is built again'] });
+  if (relation === undefined)
+    return impact({ opaque: true, notes: ['every index of the schema or database is built again'] });
   const effect: Effect = concurrently
     ? on(relationOf(relation), 'SHARE UPDATE EXCLUSIVE', 'index')
     : { ...on(relationOf(relation), 'SHARE', 'index'), readersWait: true };

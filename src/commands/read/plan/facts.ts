@@ -41,6 +41,7 @@ function plannedStatement({ line, text, sql, graph }: PendingStatement, objects:
     effects: met?.effects ?? [],
     creates: met?.creates ?? [],
     waitsForTransactions: sql?.waitsForTransactions ?? false,
+    opaque: (sql ?? graph)?.opaque ?? false,
     notes: met?.notes ?? [],
   };
 }
@@ -50,20 +51,20 @@ type Met = Pick<PlannedStatement, 'effects' | 'creates' | 'notes'>;
 function meetTables(sql: Impact, objects: Objects): Met {
   const there = sql.creates.filter(({ relation, renamed }) => renamed === undefined && objects.exists(relation));
   const skipped = sql.ifNotExists && there.length > 0;
-  const notes = skipped
-    ? there.map(({ relation }) => `${nameText(relation)} is there already: nothing is done`)
-    : sql.notes;
-  const effects = sql.effects.map((effect) => plannedEffect(effect, objects));
   const made = skipped ? [] : sql.creates;
+  // CREATE OR REPLACE locks what it replaces, and no more than that.
+  for (const created of made) if (!there.includes(created)) objects.create(created);
+  const effects = sql.effects.map((effect) => plannedEffect(effect, objects));
   for (const relation of sql.drops) objects.drop(relation);
-  for (const created of made) objects.create(created);
   return {
     // Even so an index's table is locked, for a moment.
     effects: skipped
       ? effects.filter(({ work }) => work === 'index').map((effect) => ({ ...effect, work: 'none' }))
       : effects,
     creates: made.map(({ relation }) => nameText(relation)),
-    notes,
+    notes: skipped
+      ? there.map(({ relation }) => `${nameText(relation)} is there already: nothing is done`)
+      : notesOf(sql, effects),
   };
 }
 
@@ -127,13 +128,13 @@ function meetGraph(graph: GraphImpact, objects: Objects): Met {
   return {
     effects: [...effects, ...dropped],
     creates: object?.action === 'create' && !isThere ? [object.name] : [],
-    // Of what concerns nobody there is nothing to say.
-    notes: isThere
-      ? [`${object.name} is there already: nothing is done`]
-      : [...effects, ...dropped].every((effect) => effect.new)
-        ? []
-        : graph.notes,
+    notes: isThere ? [`${object.name} is there already: nothing is done`] : notesOf(graph, [...effects, ...dropped]),
   };
+}
+
+/** Of what concerns nobody there is nothing to say. */
+function notesOf({ opaque, notes }: Impact | GraphImpact, effects: readonly PlannedEffect[]): readonly string[] {
+  return !opaque && effects.length > 0 && effects.every((effect) => effect.new) ? [] : notes;
 }
 
 function sizeOf(found: Found | undefined): Pick<PlannedEffect, 'bytes' | 'rows'> {

@@ -48,6 +48,8 @@ export interface PlannedStatement {
   readonly creates: readonly string[];
   /** Waits for the transactions that are open when it begins. */
   readonly waitsForTransactions: boolean;
+  /** It may lock more than is said here: what runs inside is not looked into. */
+  readonly opaque: boolean;
   readonly notes: readonly string[];
 }
 

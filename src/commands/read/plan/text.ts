@@ -1,6 +1,14 @@
 import type { Step } from '../../../core/migration.ts';
 import { holderText } from '../../../events.ts';
-import type { Finding, InTheWay, PlanData, PlannedMigration, PlannedStatement, PlannedStep } from './planned.ts';
+import type {
+  Finding,
+  InTheWay,
+  PlanData,
+  PlannedEffect,
+  PlannedMigration,
+  PlannedStatement,
+  PlannedStep,
+} from './planned.ts';
 import { verdict } from './verdict.ts';
 
 const DATABASE = { postgres: 'PostgreSQL', neo4j: 'Neo4j' } as const;
@@ -21,21 +29,54 @@ export function planText(plan: PlanData): string {
   if (plan.pending.length === 0) return 'Nothing is pending.';
   return [
     `${plan.pending.length} pending: ${plan.pending.map(({ name }) => name).join(', ')}`,
+    waitText(plan.pending),
     ...(plan.assumed === undefined ? [] : [plan.assumed]),
     ...plan.pending.flatMap((migration) => ['', ...migrationLines(migration)]),
     ...(plan.assumed === undefined ? ['', ...wayLines(plan.inTheWay), ...plan.hidden] : []),
   ].join('\n');
 }
 
+/** The one thing that somebody in a hurry wants to know. */
+function waitText(pending: readonly PlannedMigration[]): string {
+  const slow = pending.flatMap(({ name, steps }) => {
+    const objects = steps.filter(({ done }) => !done).flatMap((step) => [...blockedLong(step)]);
+    return objects.length > 0 ? [`${name} (${[...new Set(objects)].join(', ')})`] : [];
+  });
+  const opaque = pending.some(({ steps }) => steps.some(({ statements }) => statements.some((each) => each.opaque)));
+  const known = opaque ? ', as far as can be seen' : '';
+  return slow.length === 0
+    ? `Nobody waits longer than a moment${known}.`
+    : `Readers or writers wait while work is done in ${slow.join(', ')}.`;
+}
+
+/** What stays blocked while something is read or written whole; in one transaction also what was locked before that. */
+function blockedLong({ kind, statements }: PlannedStep): ReadonlySet<string> {
+  const blocked = new Set<string>();
+  const found = new Set<string>();
+  for (const { effects } of statements)
+    for (const { object, kind: what, blocks, work, new: isNew } of effects) {
+      // A label is locked for a moment, whatever follows.
+      if (what !== 'table') continue;
+      if (blocks.reads || blocks.writes) {
+        blocked.add(object);
+        if (TAKES_TIME.has(work)) found.add(object);
+      }
+      if (kind === 'sql-file' && !isNew && TAKES_TIME.has(work)) for (const each of blocked) found.add(each);
+    }
+  return found;
+}
+
+const TAKES_TIME: ReadonlySet<string> = new Set(['scan', 'index', 'rewrite', 'rows']);
+
 function migrationLines({ name, database, steps, findings }: PlannedMigration): readonly string[] {
   const [first] = steps;
   const single = steps.length === 1 && first !== undefined;
+  const told = new Set<string>();
   return [
     `${name}  ${DATABASE[database]}, ${single ? stepText(first) : `${steps.length} steps`}`,
     ...steps.flatMap((step) => [
       ...(single ? [] : [`  step ${step.step}: ${stepText(step)}`]),
-      ...statementLines(step.statements),
-      ...heldLines(step),
+      ...(step.done ? [] : [...statementLines(step.statements, told), ...heldLines(step)]),
     ]),
     ...findings.flatMap(findingLines),
   ];
@@ -50,47 +91,49 @@ function stepText({ kind, atomic, replayable, done }: PlannedStep): string {
   return `${KINDS[kind]}${again}${done ? ' (done)' : ''}`;
 }
 
-function statementLines(statements: readonly PlannedStatement[]): readonly string[] {
+/** `told` are the notes that stand above already. */
+function statementLines(statements: readonly PlannedStatement[], told: Set<string>): readonly string[] {
   const lines: string[] = [];
   let quiet = 0;
-  const told = () => {
+  const more = () => {
     if (quiet > HARMLESS) lines.push(`  … and ${quiet - HARMLESS} more that keep nobody waiting`);
     quiet = 0;
   };
-  for (const statement of statements) {
-    const label = `  line ${statement.line}  `;
-    const verdicts = statement.effects.flatMap((effect) => verdict(effect) ?? []);
-    const notes = statement.notes.filter((note) => note !== 'locks no table');
-    if (verdicts.length > 0) told();
+  for (const { line, text, effects, creates, notes, opaque } of statements) {
+    const verdicts = effects.flatMap((effect) => verdict(effect) ?? []);
+    if (verdicts.length > 0 || opaque) more();
     else if (++quiet > HARMLESS) continue;
-    lines.push(label + oneLine(statement.text));
+    const label = `  line ${line}  `;
     const indent = ' '.repeat(label.length);
-    const harmless =
-      statement.creates.length > 0 ? `makes ${statement.creates.join(', ')}; nobody waits` : 'nobody waits';
-    lines.push(`${indent}${(verdicts.length > 0 ? verdicts : [harmless]).join(`\n${indent}`)}`);
-    for (const note of notes) lines.push(`${indent}(${note})`);
+    const remarks = notes.filter((note) => note !== 'locks no table' && !told.has(note));
+    for (const note of remarks) told.add(note);
+    const outcome = opaque ? [...verdicts, 'what it locks besides is not known'] : verdicts;
+    lines.push(
+      label + oneLine(text),
+      ...(outcome.length > 0 ? outcome : [harmless(creates)]).map((each) => indent + each),
+    );
+    lines.push(...remarks.map((note) => `${indent}(${note})`));
   }
-  told();
+  more();
   return lines;
 }
 
+function harmless(creates: readonly string[]): string {
+  return creates.length > 0 ? `makes ${creates.join(', ')}; nobody waits` : 'nobody waits';
+}
+
 /** What one transaction has locked stays locked to its end, however short the statement itself was. */
-function heldLines({ kind, statements }: PlannedStep): readonly string[] {
-  if (kind !== 'sql-file') return [];
-  const reads = new Set<string>();
-  const writes = new Set<string>();
-  let worksAfter = false;
-  for (const { effects } of statements)
-    for (const { object, blocks, work, new: isNew } of effects) {
-      if (!isNew && work !== 'none' && reads.size + writes.size > 0) worksAfter = true;
-      if (blocks.reads) reads.add(object);
-      else if (blocks.writes) writes.add(object);
-    }
-  if (!worksAfter) return [];
-  const onlyWrites = [...writes].filter((object) => !reads.has(object));
+function heldLines(step: PlannedStep): readonly string[] {
+  if (step.kind !== 'sql-file' || blockedLong(step).size === 0) return [];
+  const effects = step.statements.flatMap((statement) => statement.effects);
+  const named = (blocked: (effect: PlannedEffect) => boolean) => [
+    ...new Set(effects.filter(blocked).map(({ object }) => object)),
+  ];
+  const reads = named(({ blocks }) => blocks.reads);
+  const writes = named(({ blocks }) => blocks.writes).filter((object) => !reads.includes(object));
   return [
-    ...(reads.size > 0 ? [`  until it commits, nobody reads or writes ${[...reads].join(', ')}`] : []),
-    ...(onlyWrites.length > 0 ? [`  until it commits, nobody writes ${onlyWrites.join(', ')}`] : []),
+    ...(reads.length > 0 ? [`  until it commits, nobody reads or writes ${reads.join(', ')}`] : []),
+    ...(writes.length > 0 ? [`  until it commits, nobody writes ${writes.join(', ')}`] : []),
   ];
 }
 
