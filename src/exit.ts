@@ -11,7 +11,11 @@ export interface Exit {
 export const EXIT: Readonly<Record<ErrorKind | 'ok', Exit>> = {
   ok: { code: 0, meaning: 'the databases hold exactly what this image needs', again: false },
   bug: { code: 1, meaning: 'an error of ours; the report asks for an issue with the stack', again: false },
-  pending: { code: 3, meaning: '`status --exit-code`, `verify`: something is pending or differs', again: false },
+  pending: {
+    code: 3,
+    meaning: '`status --exit-code`, `plan --exit-code`, `verify`: something is pending or differs',
+    again: false,
+  },
   usage: { code: 64, meaning: 'unknown command or flag', again: false },
   source: { code: 65, meaning: 'a file is not valid, or files and history disagree', again: false },
   unreachable: { code: 69, meaning: 'not ready within WAIT_TIMEOUT', again: true },

@@ -120,9 +120,11 @@ export interface Rehearsed {
   readonly tookMs: number;
   /** Locks that it took beyond those that the transaction had; `mode` as the server has it. */
   readonly locks: readonly { readonly object: string; readonly mode: string }[];
+  /** How many more: Neo4j counts its locks and does not name them. */
+  readonly lockCount?: number;
   /** Tables that have a new file. */
   readonly rewrites: readonly string[];
-  /** Rows, or nodes and relationships, that were inserted, changed or deleted, by triggers too. */
+  /** Rows that were inserted, changed or deleted, by triggers too; in Neo4j nodes, relationships, properties and labels. */
   readonly rows: number;
 }
 

@@ -7,6 +7,7 @@ const OWNERS: Readonly<Record<string, readonly string[]>> = {
   '@redis/client': ['src/engine/redis.ts'],
   commander: ['src/cli.ts'],
   envalid: ['src/config/'],
+  'libpg-query': ['src/analysis/'],
   'p-retry': ['src/retry.ts'],
   pino: ['src/log.ts'],
   read: ['src/prompt.ts'],
@@ -49,6 +50,11 @@ const DIRECTIONS: readonly Direction[] = [
     must: 'is pure: it imports src/core, types of errors.ts, and node:crypto',
     allows: (imported) =>
       inside('src/core/', 'node:crypto')(imported) || (imported.to === 'src/errors.ts' && imported.typeOnly),
+  },
+  {
+    from: 'src/analysis/',
+    must: 'is pure: it imports src/core, and types',
+    allows: (imported) => inside('src/analysis/', 'src/core/', 'libpg-query')(imported) || imported.typeOnly,
   },
   {
     from: 'src/files/',

@@ -5,7 +5,7 @@ import { type LockMode, strongest } from './locks.ts';
 import { bodiesOf, bodyOf, relationOf, wordsOf } from './nodes.ts';
 
 /** What one of the commands of an ALTER TABLE does to its table, and to others. */
-export interface Part {
+interface Part {
   readonly lock: LockMode;
   readonly work: Work;
   readonly retypes?: Effect['retypes'];

@@ -24,14 +24,24 @@ export function rehearsalText(rehearsals: readonly Rehearsal[]): string {
   ].join('\n');
 }
 
-function statementLines({ line, text, tookMs, locks, rewrites, rows }: Rehearsed): readonly string[] {
+function statementLines({
+  migration,
+  line,
+  text,
+  tookMs,
+  locks,
+  lockCount = 0,
+  rewrites,
+  rows,
+}: Rehearsed): readonly string[] {
   const label = `  line ${line}  `;
   const held = Map.groupBy(locks, ({ mode }) => mode);
   const seen = [
     duration(tookMs),
-    ...[...held].map(([mode, each]) => `${words(mode)} on ${each.map(({ object }) => object).join(', ')}`),
+    ...[...held].map(([mode, each]) => `${lockMode(mode)} on ${each.map(({ object }) => object).join(', ')}`),
     ...(rewrites.length > 0 ? [`wrote ${rewrites.join(', ')} anew`] : []),
-    ...(rows > 0 ? [`touched ${rows.toLocaleString('en')}`] : []),
+    ...(lockCount > 0 ? [count(lockCount, 'lock')] : []),
+    ...(rows > 0 ? [changed(rows, migration.endsWith('.sql'))] : []),
   ];
   const statement = text.replace(/\s+/g, ' ');
   return [
@@ -48,12 +58,12 @@ function leftOutLines(leftOut: readonly LeftOut[]): readonly string[] {
   });
 }
 
-function words(mode: string): string {
-  return mode.endsWith('Lock') ? lockMode(mode) : mode;
+function changed(rows: number, isSql: boolean): string {
+  return isSql ? count(rows, 'row') : `changed ${rows.toLocaleString('en')} (nodes, relationships, properties, labels)`;
 }
 
 function count(number: number, noun: string): string {
-  return `${number} ${noun}${number === 1 ? '' : 's'}`;
+  return `${number.toLocaleString('en')} ${noun}${number === 1 ? '' : 's'}`;
 }
 
 function duration(ms: number): string {

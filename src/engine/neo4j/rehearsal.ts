@@ -94,7 +94,8 @@ export class RehearsalRun {
         migration: migration.name,
         ...at(migration, span),
         tookMs,
-        locks: locks > held ? [{ object: `${locks - held} of the graph's`, mode: 'locks' }] : [],
+        locks: [],
+        lockCount: Math.max(locks - held, 0),
         rewrites: [],
         rows: rowsOf(counts),
       });

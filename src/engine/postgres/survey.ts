@@ -35,8 +35,7 @@ const HOLDER = `jsonb_strip_nulls(jsonb_build_object(
   'host', CASE WHEN ${HIDDEN} THEN NULL ELSE COALESCE(a.client_hostname, host(a.client_addr), 'local') END,
   'since', to_char(COALESCE(a.xact_start, a.state_change) AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
   'doing', CASE WHEN ${HIDDEN} THEN NULL WHEN a.state = 'active' THEN left(regexp_replace(a.query, '\\s+', ' ', 'g'), 200)
-    ELSE a.state END,
-  'hidden', ${HIDDEN}))`;
+    ELSE a.state END))`;
 
 const SURVEY = (asked: readonly Asked[], bytes: string) => `WITH asked AS (
   SELECT * FROM jsonb_to_recordset(${pg.escapeLiteral(JSON.stringify(asked.map(({ schema, name }, n) => ({ n, schema, name }))))})
