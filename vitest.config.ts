@@ -6,6 +6,7 @@ const alone = [
     (directory) => `test/${directory}/**/*.test.ts`,
   ),
   'test/docs/!(readme).test.ts',
+  'test/analysis/**/*.test.ts',
 ];
 
 export default defineConfig({

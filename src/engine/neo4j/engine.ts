@@ -23,8 +23,6 @@ import { Connection } from './connection.ts';
 import { Heartbeat } from './heartbeat.ts';
 import { entryOf, HistoryNodes, READ_HISTORY } from './history.ts';
 import { Lease, leaseFree } from './lease.ts';
-import { RehearsalRun } from './rehearsal.ts';
-import { survey } from './survey.ts';
 
 export interface Neo4jOptions {
   readonly config: Neo4jConfig;
@@ -72,6 +70,7 @@ export class Neo4jEngine implements Engine {
   }
 
   async survey(asked: readonly Asked[], signal: AbortSignal): Promise<Survey> {
+    const { survey } = await import('./survey.ts');
     return survey(this.#connection, asked, signal);
   }
 
@@ -127,7 +126,10 @@ export class Neo4jEngine implements Engine {
       database: 'neo4j',
       lost: new AbortController().signal,
       history: (signal) => this.history(signal),
-      rehearse: (pending, signal) => new RehearsalRun(this.#connection, budgets, signal).run(pending),
+      rehearse: async (pending, signal) => {
+        const { RehearsalRun } = await import('./rehearsal.ts');
+        return new RehearsalRun(this.#connection, budgets, signal).run(pending);
+      },
     });
   }
 

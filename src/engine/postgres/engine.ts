@@ -22,10 +22,8 @@ import { HistoryTable } from './history.ts';
 import { AdvisoryLock } from './lock.ts';
 import { LockedPostgres } from './locked.ts';
 import { assertDirect } from './pooler.ts';
-import { RehearsalRun } from './rehearsal.ts';
 import { Session } from './session.ts';
 import { readState, type State } from './state.ts';
-import { survey } from './survey.ts';
 
 export interface PostgresOptions {
   readonly config: PostgresConfig;
@@ -66,6 +64,7 @@ export class PostgresEngine implements Engine {
   }
 
   async survey(asked: readonly Asked[], signal: AbortSignal): Promise<Survey> {
+    const { survey } = await import('./survey.ts');
     return survey(await this.#connected(signal), asked, signal);
   }
 
@@ -80,7 +79,10 @@ export class PostgresEngine implements Engine {
         database: 'postgres',
         lost: tools.session.lost,
         history: (signal) => this.history(signal),
-        rehearse: (pending, signal) => new RehearsalRun(tools, signal).run(pending),
+        rehearse: async (pending, signal) => {
+          const { RehearsalRun } = await import('./rehearsal.ts');
+          return new RehearsalRun(tools, signal).run(pending);
+        },
       }),
     );
   }
