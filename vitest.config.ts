@@ -14,6 +14,7 @@ const alone = [
     'live',
     'process',
   ].map((directory) => `test/${directory}/**/*.test.ts`),
+  'test/analysis/!(lint-facts).test.ts',
   'test/docs/!(guide|least-rights).test.ts',
 ];
 

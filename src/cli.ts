@@ -58,7 +58,7 @@ export function parseArguments(argv: readonly string[], version: string): Invoca
       leaf.allowExcessArguments(false).action((...args: unknown[]) => {
         const options = leaf.opts<Record<string, string | boolean | undefined>>();
         found = {
-          command,
+          command: withoutDatabases(command, options),
           // migrate-manual speaks of one database at a time.
           scope: command.name === 'migrate-manual' ? scope.slice(0, 1) : scope,
           input: { scope, argument: command.argument === undefined ? undefined : String(args[0]), options },
@@ -92,6 +92,12 @@ function withDefaultCommand(argv: readonly string[]): string[] {
   const next = argv[scoped];
   const given = next !== undefined && (!next.startsWith('-') || ['-h', '--help', '-V', '--version'].includes(next));
   return given ? [...argv] : [...argv.slice(0, scoped), 'migrate', ...argv.slice(scoped)];
+}
+
+/** With --offline a command is another one: it needs no database, and no setting of one. */
+function withoutDatabases(command: Command, options: Input['options']): Command {
+  const { offline } = command;
+  return options.offline === true && offline !== undefined ? { ...command, privilege: 'files', run: offline } : command;
 }
 
 /** Commander hands exitOverride and output on only to commands made after them. */

@@ -79,6 +79,7 @@ export type Event =
     }
   | { readonly event: 'unobserved'; readonly database: Database; readonly message: string }
   | { readonly event: 'applied'; readonly database: Database; readonly migration: string; readonly tookMs: number }
+  | { readonly event: 'rehearsed'; readonly database: Database; readonly migration: string; readonly tookMs: number }
   | { readonly event: 'reconnecting'; readonly message: string }
   | {
       readonly event: 'notice';

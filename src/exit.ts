@@ -13,7 +13,8 @@ export const EXIT: Readonly<Record<ErrorKind | 'ok', Exit>> = {
   bug: { code: 1, meaning: 'an error of ours; the report asks for an issue with the stack', again: false },
   pending: {
     code: 3,
-    meaning: '`status --exit-code`, `verify`, `validate --strict`: something is pending, differs or is warned of',
+    meaning:
+      '`status --exit-code`, `plan --exit-code`, `verify`, `validate --strict`: something is pending, differs or is warned of',
     again: false,
   },
   usage: { code: 64, meaning: 'unknown command or flag', again: false },

@@ -104,6 +104,8 @@ export function textOf(event: Event): string {
       return `no look at what ${event.database} does meanwhile (${event.message}); the migration goes on without`;
     case 'applied':
       return `applied ${event.migration} in ${seconds(event.tookMs)}`;
+    case 'rehearsed':
+      return `rehearsed ${event.migration} in ${seconds(event.tookMs)}`;
     case 'reconnecting':
       return `${event.message}; connecting again, the history tells what was done`;
     case 'notice':

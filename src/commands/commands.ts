@@ -17,6 +17,8 @@ interface Described {
   readonly argument?: string;
   readonly summary: string;
   readonly options: readonly Option[];
+  /** What it does with --offline, where it has that. */
+  readonly offline?: (files: readonly Migration[], input: Input) => Promise<Report>;
 }
 
 /** By privilege: what a command is given decides what it can do. */
@@ -42,9 +44,14 @@ export const COMMANDS: readonly Command[] = [
       TO,
       OUT_OF_ORDER,
       ['--dry-run', 'only say what would be applied'],
+      ['--rehearse', 'run what is pending in transactions that are rolled back'],
       ['--tenant-index [index]', 'one tenant of TENANTS_DIR (default: JOB_COMPLETION_INDEX)'],
     ],
     run: async (context, { options }) => {
+      if (options.rehearse === true && options.dryRun !== true) {
+        const { rehearse } = await import('./write/rehearse.ts');
+        return rehearse(context, planOptions(options));
+      }
       const { migrate } = await import('./write/migrate.ts');
       return migrate(context, { ...planOptions(options), dryRun: options.dryRun === true });
     },
@@ -66,18 +73,26 @@ export const COMMANDS: readonly Command[] = [
     options: [['--exit-code', 'end with 3 where something is pending']],
     run: async (context, { options }) => {
       const { status } = await import('./read/status.ts');
-      const report = await status(context);
-      return options.exitCode === true ? report : { ...report, kind: 'ok' };
+      return asked(options, await status(context));
     },
   },
   {
     name: 'plan',
     summary: 'say what migrate would do, step by step',
     privilege: 'read',
-    options: [TO, OUT_OF_ORDER],
+    options: [
+      TO,
+      OUT_OF_ORDER,
+      ['--exit-code', 'end with 3 where something is pending'],
+      ['--offline', 'from the files alone: no database, no sizes, everything pending'],
+    ],
     run: async (context, { options }) => {
       const { plan } = await import('./read/plan.ts');
-      return plan(context, planOptions(options));
+      return asked(options, await plan(context, planOptions(options)));
+    },
+    offline: async (files, { options, scope }) => {
+      const { offlinePlan } = await import('./read/plan.ts');
+      return asked(options, await offlinePlan(files, scope, planOptions(options)));
     },
   },
   {
@@ -216,6 +231,11 @@ export const COMMANDS: readonly Command[] = [
     },
   },
 ];
+
+/** That something is pending is a failure only where --exit-code says so. */
+function asked(options: Input['options'], report: Report): Report {
+  return options.exitCode === true ? report : { ...report, kind: 'ok' };
+}
 
 function planOptions(options: Input['options']) {
   return { to: version(options, 'to'), allowOutOfOrder: options.allowOutOfOrder === true };

@@ -1,6 +1,9 @@
 import type { Catalog, Connections } from '../catalog/model.ts';
 import type { Entry, History } from '../core/history.ts';
 import type { Database, Migration } from '../core/migration.ts';
+import type { Pending } from '../core/plan.ts';
+import type { MigrateError } from '../errors.ts';
+import type { Holder } from '../events.ts';
 
 /** Who we are, for the history and for whoever waits for us. */
 export interface Identity {
@@ -32,6 +35,47 @@ export interface Counts {
   readonly indexes: number;
 }
 
+/** Something that a plan asks about: a relation of PostgreSQL's, a label or a relationship type of Neo4j's. */
+export interface Asked {
+  readonly kind: 'relation' | 'label' | 'relationship' | 'schema-object';
+  /** undefined: where search_path finds it first. */
+  readonly schema?: string;
+  readonly name: string;
+}
+
+/** What is found under a name. Sizes are undefined where the server does not know them. */
+export interface Found {
+  readonly what:
+    | 'table'
+    | 'partitioned table'
+    | 'index'
+    | 'view'
+    | 'materialized view'
+    | 'sequence'
+    | 'label'
+    | 'other';
+  /** The table; an index's is the one that it is of. */
+  readonly table: string;
+  /** With indexes and TOAST. */
+  readonly bytes?: number;
+  /** Estimated by the last VACUUM or ANALYZE; exact in Neo4j. */
+  readonly rows?: number;
+  /** Column → type, as format_type writes it. */
+  readonly columns?: Readonly<Record<string, string>>;
+  /** Who holds locks on the table right now; `mode` as pg_locks has it. */
+  readonly holders: readonly (Holder & { readonly mode: string })[];
+}
+
+/** What a plan reads of the live database, besides the history. */
+export interface Survey {
+  /** In the order of what was asked; undefined for what is not there. */
+  readonly found: readonly (Found | undefined)[];
+  /** Transactions that are open right now, the oldest first: some statements wait for all of them. */
+  readonly open: readonly Holder[];
+  /** What this user's rights do not show, and which right would. */
+  readonly hidden?: string;
+}
+
 /**
  * A database, as commands see it. Nothing here writes: reading a database that was never migrated leaves it as it was.
  * Errors are MigrateErrors; `unreachable` and `busy` may pass by themselves.
@@ -48,6 +92,8 @@ export interface ReadEngine {
   catalog(signal: AbortSignal): Promise<Catalog>;
   /** How a graph's relationships connect its labels; a table's foreign keys stand in the catalog. */
   connections(signal: AbortSignal): Promise<Connections>;
+  /** Sizes, and who stands in the way. */
+  survey(asked: readonly Asked[], signal: AbortSignal): Promise<Survey>;
   /** Always possible, also after an error; never throws. */
   close(): Promise<void>;
 }
@@ -55,6 +101,48 @@ export interface ReadEngine {
 export interface Engine extends ReadEngine {
   /** Takes the database's migration lock, waiting at most LOCK_TIMEOUT (then `busy`), and gives it back whatever happens. */
   locked<T>(signal: AbortSignal, work: (db: LockedEngine) => Promise<T>): Promise<T>;
+  /** As `locked`, for work that is rolled back: nothing is left behind, not even a lock's node (docs/adr/0008). */
+  rehearsing<T>(signal: AbortSignal, work: (db: RehearsingEngine) => Promise<T>): Promise<T>;
+}
+
+export interface RehearsingEngine {
+  readonly database: Database;
+  readonly lost: AbortSignal;
+  history(signal: AbortSignal): Promise<History>;
+  /** Runs what is pending of this database inside transactions that are rolled back. Does not throw what a statement does. */
+  rehearse(pending: readonly Pending[], signal: AbortSignal): Promise<Rehearsal>;
+}
+
+/** What was seen while a statement ran. */
+export interface Rehearsed {
+  readonly migration: string;
+  readonly line: number;
+  readonly text: string;
+  readonly tookMs: number;
+  /** Locks that it took beyond those that the transaction had; `mode` as the server has it. */
+  readonly locks: readonly { readonly object: string; readonly mode: string }[];
+  /** How many more: Neo4j counts its locks and does not name them. */
+  readonly lockCount?: number;
+  /** Tables that have a new file. */
+  readonly rewrites: readonly string[];
+  /** Rows that were inserted, changed or deleted, by triggers too; in Neo4j nodes, relationships, properties and labels. */
+  readonly rows: number;
+}
+
+export interface LeftOut {
+  readonly migration: string;
+  readonly line: number;
+  readonly why: string;
+}
+
+export interface Rehearsal {
+  readonly database: Database;
+  readonly statements: readonly Rehearsed[];
+  readonly leftOut: readonly LeftOut[];
+  /** In words: what no rollback takes back. */
+  readonly remains: readonly string[];
+  /** What a statement was refused with: it is the last one that was tried. */
+  readonly failure?: MigrateError;
 }
 
 /** What a person decides about a history; computed purely, written by `amend`. */

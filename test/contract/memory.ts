@@ -2,7 +2,17 @@ import type { Catalog, Connections } from '../../src/catalog/model.ts';
 import type { Entry, History } from '../../src/core/history.ts';
 import type { Database, Migration } from '../../src/core/migration.ts';
 import { stepsChecksum } from '../../src/core/steps.ts';
-import type { Change, Check, Counts, Engine, LockedEngine, ServerInfo } from '../../src/engine/engine.ts';
+import type {
+  Asked,
+  Change,
+  Check,
+  Counts,
+  Engine,
+  LockedEngine,
+  RehearsingEngine,
+  ServerInfo,
+  Survey,
+} from '../../src/engine/engine.ts';
 import { MigrateError } from '../../src/errors.ts';
 import { retrying } from '../../src/retry.ts';
 
@@ -52,6 +62,10 @@ export class MemoryEngine implements Engine {
     return { labels: [], links: [] };
   }
 
+  async survey(asked: readonly Asked[]): Promise<Survey> {
+    return { found: asked.map(() => undefined), open: [] };
+  }
+
   async locked<T>(signal: AbortSignal, work: (db: LockedEngine) => Promise<T>): Promise<T> {
     const me = Symbol('holder');
     const busy = new MigrateError('busy', 'another process holds the lock');
@@ -81,6 +95,12 @@ export class MemoryEngine implements Engine {
     } finally {
       this.#store.lockedBy = undefined;
     }
+  }
+
+  async rehearsing<T>(signal: AbortSignal, work: (db: RehearsingEngine) => Promise<T>): Promise<T> {
+    const { database } = this;
+    const nothing = { database, statements: [], leftOut: [], remains: [] };
+    return this.locked(signal, ({ lost, history }) => work({ database, lost, history, rehearse: async () => nothing }));
   }
 
   async close(): Promise<void> {}

@@ -71,7 +71,7 @@ test("the history table's columns are those that are documented, with their type
 test("the history node's properties and the constraints are those that are documented", async () => {
   const written = new Set<string>();
   const tx = {
-    execute: async () => {},
+    execute: async () => undefined,
     rows: async (query: string, parameters: Record<string, unknown> = {}) => {
       for (const [, name = ''] of query.matchAll(/\bm\.(\w+)/g)) written.add(name);
       for (const name of Object.keys((parameters.facts as object | undefined) ?? {})) written.add(name);

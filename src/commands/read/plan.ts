@@ -1,67 +1,65 @@
-import type { Migration, Step } from '../../core/migration.ts';
-import { isAtomic } from '../../core/migration.ts';
-import { makePlan, type Pending, type Plan, type PlanOptions } from '../../core/plan.ts';
+import { impactsOf } from '../../analysis/impact/pending.ts';
+import { lint, lintSets } from '../../analysis/lint/lint.ts';
+import { releases } from '../../analysis/lint/releases.ts';
+import { DATABASES, type Database, type Migration } from '../../core/migration.ts';
+import { makePlan, type Plan, type PlanOptions } from '../../core/plan.ts';
+import type { Survey } from '../../engine/engine.ts';
 import type { ReadContext, Report } from '../context.ts';
 import { accept, readyHistories } from '../histories.ts';
+import { plannedMigration } from './plan/facts.ts';
+import { inTheWay } from './plan/in-the-way.ts';
+import { askedOf, Objects } from './plan/objects.ts';
+import type { PlanData } from './plan/planned.ts';
+import { planText } from './plan/text.ts';
 
-const KINDS: Readonly<Record<Step['kind'], string>> = {
-  'sql-file': 'the whole file in one transaction',
-  'sql-marked': 'one statement in a transaction with its progress',
-  'sql-bare': 'one statement outside of a transaction',
-  'cypher-data': 'data statements in one transaction',
-  'cypher-schema': 'schema statements, each a transaction of its own',
-  'cypher-auto': 'one statement that opens transactions of its own',
-};
+const ASSUMED =
+  'Without a database: nothing counts as applied, sizes are not known, and what an earlier file makes counts as in use.';
 
-/** What `migrate` would do, without doing it. */
+/** What `migrate` would do, without doing it: `pending` where there is something. */
 export async function plan(context: ReadContext, options: PlanOptions): Promise<Report> {
-  return planReport(accept(makePlan(context.files, await readyHistories(context), options), context));
+  return planReport(accept(makePlan(context.files, await readyHistories(context), options), context), context);
 }
 
-export function planReport({ pending, ahead }: Plan): Report {
-  const text =
-    pending.length === 0
-      ? 'Nothing is pending.'
-      : [`${pending.length} pending:`, ...pending.map((each) => describe(each))].join('\n');
-  return {
-    kind: 'ok',
-    text,
-    data: { pending: pending.map(dataOf), ahead: ahead.map(({ database, name }) => ({ database, name })) },
-  };
-}
-
-function describe({ migration, from }: Pending): string {
-  const lines = migration.steps.flatMap((step, index) => {
-    const done = index < from ? ' (done)' : '';
-    const again = isAtomic(step) ? 'atomic' : step.replayable ? 'replayable' : 'NOT replayable';
-    return [
-      `    ${index + 1}. ${KINDS[step.kind]}, ${again}${done}`,
-      ...step.statements.slice(0, 5).map((_, which) => `         ${firstLine(migration, step, which)}`),
-      ...(step.statements.length > 5 ? [`         … and ${step.statements.length - 5} more`] : []),
-    ];
+/** The same from the files alone. */
+export async function offlinePlan(
+  files: readonly Migration[],
+  scope: readonly Database[],
+  options: PlanOptions,
+): Promise<Report> {
+  const histories = scope.map((database) => ({ database, entries: [] }));
+  const { pending } = makePlan(files, histories, options);
+  const objects = new Objects();
+  const findings = await lintSets(files, releases(files, undefined));
+  const migrations = (await impactsOf(pending)).map((each) => {
+    objects.forgetMade();
+    return plannedMigration(each, objects, findings);
   });
-  return [`  ${migration.name} (${migration.database})`, ...lines].join('\n');
+  return report({ assumed: ASSUMED, pending: migrations, ahead: [], inTheWay: [], hidden: [] });
 }
 
-function firstLine(migration: Migration, step: Step, which: number): string {
-  if (step.kind === 'sql-file') return `${migration.text.trimEnd().split('\n').length} lines`;
-  const span = step.statements[which] ?? { start: 0, end: 0 };
-  const [line = ''] = migration.text.slice(span.start, span.start + 200).split('\n');
-  return line.length > 100 ? `${line.slice(0, 99)}…` : line;
+async function planReport({ pending, ahead }: Plan, { engines, files, signal }: ReadContext): Promise<Report> {
+  const impacts = await impactsOf(pending);
+  const objects = new Objects();
+  const surveys = new Map<Database, Survey>();
+  const inScope = engines.filter(({ database }) => pending.some(({ migration }) => migration.database === database));
+  await Promise.all(
+    inScope.map(async (engine) => {
+      const asked = askedOf(impacts, engine.database);
+      const survey = await engine.survey(asked, signal);
+      objects.learn(asked, survey);
+      surveys.set(engine.database, survey);
+    }),
+  );
+  const findings = await lint(files, new Set(pending.map(({ migration }) => migration.name)));
+  const migrations = impacts.map((each) => plannedMigration(each, objects, findings));
+  return report({
+    pending: migrations,
+    ahead: ahead.map(({ database, name }) => ({ database, name })),
+    inTheWay: inTheWay(migrations, surveys),
+    hidden: DATABASES.flatMap((database) => surveys.get(database)?.hidden ?? []),
+  });
 }
 
-function dataOf({ migration, from }: Pending) {
-  return {
-    version: migration.version,
-    name: migration.name,
-    database: migration.database,
-    checksum: migration.checksum,
-    from,
-    steps: migration.steps.map((step) => ({
-      kind: step.kind,
-      atomic: isAtomic(step),
-      replayable: step.replayable,
-      statements: step.statements.length,
-    })),
-  };
+function report(data: PlanData): Report {
+  return { kind: data.pending.length > 0 ? 'pending' : 'ok', text: planText(data), data };
 }

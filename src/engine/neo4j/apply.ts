@@ -150,12 +150,12 @@ export class Application {
 
   #alone(span: Span, signal = this.#signal): Promise<void> {
     const text = this.#migration.text.slice(span.start, span.end);
-    return this.#placed(span, this.#tools.connection.autoCommit(text, signal, this.#options()));
+    return placed(this.#migration, span, this.#tools.connection.autoCommit(text, signal, this.#options()));
   }
 
   async #statements(tx: Work, step: Step): Promise<void> {
     for (const span of step.statements)
-      await this.#placed(span, tx.execute(this.#migration.text.slice(span.start, span.end)));
+      await placed(this.#migration, span, tx.execute(this.#migration.text.slice(span.start, span.end)));
   }
 
   /** A transaction that commits only while the lease is ours. */
@@ -199,13 +199,4 @@ export class Application {
   readonly #named = (error: unknown): never => {
     throw named(error, this.#migration);
   };
-
-  /** Adds to an error of a statement where in the file it is. */
-  async #placed(span: Span, running: Promise<void>): Promise<void> {
-    try {
-      await running;
-    } catch (error) {
-      throw await placed(error, this.#migration, span);
-    }
-  }
 }

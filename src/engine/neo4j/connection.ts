@@ -12,8 +12,8 @@ export type Row = Record<string, unknown>;
 export interface Work {
   /** Rows of one statement. */
   rows(query: string, parameters?: Record<string, unknown>): Promise<Row[]>;
-  /** Runs one statement of a file and drops what it returns. */
-  execute(query: string): Promise<void>;
+  /** Runs one statement of a file and drops what it returns; says how much of what it has changed. */
+  execute(query: string): Promise<Readonly<Record<string, number>> | undefined>;
 }
 
 /** A statement of a migration that has been sent and not answered. */
@@ -78,7 +78,7 @@ export class Connection {
   }
 
   /**
-   * Work in one explicit transaction, committed at the end. Throws the signal's reason when it was aborted,
+   * Work in one explicit transaction, committed at the end, or rolled back. Throws the signal's reason when it was aborted,
    * ConnectionLost where nobody knows whether it was committed, other MigrateErrors where it was rolled back.
    */
   async transaction<T>(work: (tx: Work) => Promise<T>, signal?: AbortSignal, options: Options = {}): Promise<T> {
@@ -89,7 +89,7 @@ export class Connection {
         try {
           const result = await work(this.#workOf(tx, options));
           signal?.throwIfAborted();
-          await tx.commit();
+          await (options.rollBack ? tx.rollback() : tx.commit());
           return result;
         } catch (error) {
           if (tx.isOpen()) await cleanedUp(tx.rollback());
@@ -124,7 +124,8 @@ export class Connection {
         return records.map((record) => record.toObject() as Row);
       },
       execute: async (query) => {
-        await this.#sent(tx.run(query).summary(), { kind: 'of-file' }, options);
+        const { counters } = await this.#sent(tx.run(query).summary(), { kind: 'of-file' }, options);
+        return { ...counters.updates() };
       },
     };
   }
@@ -174,6 +175,8 @@ export interface Options {
   readonly metadata?: Record<string, unknown>;
   /** Milliseconds that the transaction may take; 0 or undefined: no limit. */
   readonly timeout?: number | undefined;
+  /** Nothing of it is to stay. */
+  readonly rollBack?: boolean;
 }
 
 /** TLS handshakes in a row that a server may cut before it counts as one without TLS. */

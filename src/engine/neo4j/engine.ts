@@ -5,7 +5,18 @@ import type { History } from '../../core/history.ts';
 import type { Migration } from '../../core/migration.ts';
 import { ConnectionLost, MigrateError } from '../../errors.ts';
 import type { Emit } from '../../events.ts';
-import type { Change, Check, Counts, Engine, Identity, LockedEngine, ServerInfo } from '../engine.ts';
+import type {
+  Asked,
+  Change,
+  Check,
+  Counts,
+  Engine,
+  Identity,
+  LockedEngine,
+  RehearsingEngine,
+  ServerInfo,
+  Survey,
+} from '../engine.ts';
 import { Application } from './apply.ts';
 import { bootstrap } from './bootstrap.ts';
 import { healthChecks, readCounts } from './catalog.ts';
@@ -13,7 +24,7 @@ import { readConnections, readObjects } from './catalog-objects.ts';
 import { Connection } from './connection.ts';
 import { Heartbeat } from './heartbeat.ts';
 import { entryOf, HistoryNodes, READ_HISTORY } from './history.ts';
-import { Lease } from './lease.ts';
+import { Lease, leaseFree } from './lease.ts';
 import { Observer } from './observer.ts';
 
 export interface Neo4jOptions {
@@ -69,6 +80,11 @@ export class Neo4jEngine implements Engine {
     return readConnections(this.#connection, signal);
   }
 
+  async survey(asked: readonly Asked[], signal: AbortSignal): Promise<Survey> {
+    const { survey } = await import('./survey.ts');
+    return survey(this.#connection, asked, signal);
+  }
+
   /** Whoever wants the lock has had an answer before: not to reach the server any more is to have lost it. */
   async locked<T>(signal: AbortSignal, work: (db: LockedEngine) => Promise<T>): Promise<T> {
     try {
@@ -113,6 +129,21 @@ export class Neo4jEngine implements Engine {
       heartbeat.stop();
       await lease.release();
     }
+  }
+
+  /** The lease is looked at and not taken: to take it writes a node (docs/adr/0008). */
+  async rehearsing<T>(signal: AbortSignal, work: (db: RehearsingEngine) => Promise<T>): Promise<T> {
+    const { budgets, emit } = this.#options;
+    await leaseFree(this.#connection, budgets.lockTimeout, emit, signal);
+    return work({
+      database: 'neo4j',
+      lost: new AbortController().signal,
+      history: (signal) => this.history(signal),
+      rehearse: async (pending, signal) => {
+        const { RehearsalRun } = await import('./rehearsal.ts');
+        return new RehearsalRun(this.#connection, budgets, signal).run(pending);
+      },
+    });
   }
 
   close(): Promise<void> {

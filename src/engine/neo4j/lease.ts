@@ -4,6 +4,8 @@ import { isTransient, retrying } from '../../retry.ts';
 import type { Identity } from '../engine.ts';
 import { APPLICATION, answered, type Connection, type Row, type Work } from './connection.ts';
 
+const LEASE = 'localrag-migrate';
+
 /** Milliseconds that a lease holds without being renewed. */
 const LIFE = 80_000;
 /** How often it is renewed, and how often somebody looks whether that was heard; milliseconds. */
@@ -49,6 +51,33 @@ const END_SUPERSEDED = `SHOW TRANSACTIONS YIELD database, transactionId AS id, m
 WHERE database = $database AND metaData.application = $application AND metaData.token <= $token
 TERMINATE TRANSACTIONS id YIELD message RETURN message`;
 
+/**
+ * Waits until nobody has the lease, and takes it not: nothing is written, and nothing of those who had it is ended.
+ * Throws `busy` after `timeout` milliseconds.
+ */
+export function leaseFree(connection: Connection, timeout: number, emit: Emit, signal: AbortSignal): Promise<void> {
+  let told = '';
+  const look = async () => {
+    const [lease] = await connection.read(LOOK_AT, signal, { name: LEASE, holder: '' });
+    if (lease === undefined || lease.free === true) return;
+    const holder = lease.holder as Holder;
+    if (JSON.stringify(holder) !== told) emit({ event: 'lock-waiting', database: 'neo4j', holder });
+    told = JSON.stringify(holder);
+    throw held(holder, timeout);
+  };
+  return retrying({ budget: timeout, first: 100, most: 2_000 }, signal, look, isTransient);
+}
+
+function held(holder: Holder | undefined, timeout: number): MigrateError {
+  return new MigrateError(
+    'busy',
+    `another process holds Neo4j's migration lease${holder ? ` (pid ${holder.pid} on ${holder.host}, since ${holder.since})` : ''}, waited ${Math.round(timeout / 1000)} s`,
+    {
+      hint: `wait until it is done and run migrate again, or raise LOCK_TIMEOUT; a holder that died loses its lease after ${LIFE / 1000} s`,
+    },
+  );
+}
+
 /** The right to migrate this graph: one node with a fencing token, by the server's clock. */
 export class Lease {
   readonly #connection: Connection;
@@ -62,7 +91,7 @@ export class Lease {
     this.#connection = connection;
     this.#emit = emit;
     this.#parameters = {
-      name: 'localrag-migrate',
+      name: LEASE,
       application: `${APPLICATION} ${identity.toolVersion}`,
       host: identity.host,
       pid: identity.pid,
@@ -88,13 +117,7 @@ export class Lease {
         const seen = JSON.stringify(holder ?? null);
         if (seen !== told) this.#emit({ event: 'lock-waiting', database: 'neo4j', holder });
         told = seen;
-        throw new MigrateError(
-          'busy',
-          `another process holds Neo4j's migration lease${holder ? ` (pid ${holder.pid} on ${holder.host}, since ${holder.since})` : ''}, waited ${Math.round(timeout / 1000)} s`,
-          {
-            hint: `wait until it is done and run migrate again, or raise LOCK_TIMEOUT; a holder that died loses its lease after ${LIFE / 1000} s`,
-          },
-        );
+        throw held(holder, timeout);
       },
       isTransient,
     );

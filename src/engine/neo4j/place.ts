@@ -3,8 +3,16 @@ import { excerpt, locate } from '../../core/source.ts';
 import { ConnectionLost, MigrateError } from '../../errors.ts';
 import { advised, offsetIn, statementError } from './errors.ts';
 
-/** An error of a statement, with the file's line and column where it was: the server counts from the statement's beginning. */
-export async function placed(thrown: unknown, { name, text }: Migration, span: Span): Promise<MigrateError> {
+/** Adds to an error of a statement where in the file it was: the server counts from the statement's beginning. */
+export async function placed<T>(migration: Migration, span: Span, running: Promise<T>): Promise<T> {
+  try {
+    return await running;
+  } catch (error) {
+    throw await placedError(error, migration, span);
+  }
+}
+
+async function placedError(thrown: unknown, { name, text }: Migration, span: Span): Promise<MigrateError> {
   const error = await advised(statementError(thrown));
   if (error instanceof ConnectionLost) return error;
   const offset = Math.min(span.start + (offsetIn(thrown) ?? 0), span.end);

@@ -5,7 +5,18 @@ import { cleanedUp } from '../../deadline.ts';
 import { MigrateError } from '../../errors.ts';
 import type { Emit } from '../../events.ts';
 import { retrying } from '../../retry.ts';
-import type { Check, Counts, Engine, Identity, LockedEngine, ServerInfo } from '../engine.ts';
+import type {
+  Asked,
+  Check,
+  Counts,
+  Engine,
+  Identity,
+  LockedEngine,
+  RehearsingEngine,
+  ServerInfo,
+  Survey,
+} from '../engine.ts';
+import type { Tools } from './apply.ts';
 import { HEALTH, healthChecks, READ_COUNTS } from './catalog.ts';
 import { READ_DIMENSIONS, READ_OBJECTS, toObjects, withoutDimension } from './catalog-objects.ts';
 import { Heartbeat } from './heartbeat.ts';
@@ -77,7 +88,31 @@ export class PostgresEngine implements Engine {
     return { labels: [], links: [] };
   }
 
-  async locked<T>(signal: AbortSignal, work: (db: LockedEngine) => Promise<T>): Promise<T> {
+  async survey(asked: readonly Asked[], signal: AbortSignal): Promise<Survey> {
+    const { survey } = await import('./survey.ts');
+    return survey(await this.#connected(signal), asked, signal);
+  }
+
+  locked<T>(signal: AbortSignal, work: (db: LockedEngine) => Promise<T>): Promise<T> {
+    return this.#locked(signal, (tools) => work(new LockedPostgres(tools)));
+  }
+
+  /** The advisory lock leaves nothing behind, so a rehearsal takes it like everybody else. */
+  rehearsing<T>(signal: AbortSignal, work: (db: RehearsingEngine) => Promise<T>): Promise<T> {
+    return this.#locked(signal, (tools) =>
+      work({
+        database: 'postgres',
+        lost: tools.session.lost,
+        history: (signal) => this.history(signal),
+        rehearse: async (pending, signal) => {
+          const { RehearsalRun } = await import('./rehearsal.ts');
+          return new RehearsalRun(tools, signal).run(pending);
+        },
+      }),
+    );
+  }
+
+  async #locked<T>(signal: AbortSignal, work: (tools: Tools) => Promise<T>): Promise<T> {
     const { budgets, config, emit, identity } = this.#options;
     const state = await this.#primary(signal);
     const session = await this.#connected(signal);
@@ -95,7 +130,7 @@ export class PostgresEngine implements Engine {
     const observer = new Observer(session, observe, emit, signal);
     const heartbeat = new Heartbeat(session, lock, observer);
     try {
-      return await work(new LockedPostgres({ session, table, lock, budgets, settings, observer, emit }));
+      return await work({ session, table, lock, budgets, settings, observer, emit });
     } finally {
       heartbeat.stop();
       observer.rest();
