@@ -39,6 +39,10 @@ test.each<[string, readonly string[]]>([
   ['CREATE INDEX k IF NOT EXISTS FOR ()-[r:Note]-() ON (r.title);', none],
   ['DROP INDEX topic_name IF EXISTS;', ['drop-graph-schema']],
   ['DROP INDEX made_by_nobody IF EXISTS;', none],
+  [
+    'DROP INDEX topic_name IF EXISTS;\nCREATE CONSTRAINT k IF NOT EXISTS FOR (t:`C++`) REQUIRE t.name IS UNIQUE;',
+    ['drop-graph-schema'],
+  ],
   ['DROP INDEX topic_name IF EXISTS;\nCREATE CONSTRAINT k IF NOT EXISTS FOR (t:Topic) REQUIRE t.name IS UNIQUE;', none],
 ])('%s', async (text, rules) => {
   expect(await rulesBroken(cypher(UNIQUE, INDEX, text))).toEqual(rules);

@@ -5,7 +5,7 @@ import { applyChange, type CypherStatement, cypherScript, type GraphObject } fro
 import type { Match, Rule } from './rule.ts';
 import { RULES } from './rules.ts';
 import { tableName } from './sql/ast.ts';
-import { SqlSchema } from './sql/schema.ts';
+import { type Made, SqlSchema } from './sql/schema.ts';
 import { isData, type SqlScript, type SqlStatement, sqlScript } from './sql/statement.ts';
 
 /** A file, read as its database would read it. */
@@ -41,37 +41,57 @@ export function judge(scripts: readonly Script[], setOf: SetOf): readonly Judgem
   const graph = new Map<string, GraphObject>();
   for (const { file, sql, cypher } of scripts) {
     const own = setOf(file.name);
-    const isJudged = own !== undefined;
-    const wasMadeBefore = ({ madeBy }: { readonly madeBy: string }) => setOf(madeBy) !== own;
-    const add = (rule: Rule, matches: Iterable<Match>) => {
-      for (const match of matches) judgements.push({ rule, file: file.name, ...match });
-    };
-    if (isJudged) {
-      for (const rule of RULES) if (rule.of === 'file') add(rule, rule.check(file));
-      add(syntax, sql?.faults ?? []);
-    }
-    const isOld = (table: RangeVar | string) => {
-      if (typeof table !== 'string' && table.relpersistence === 't') return false;
-      const made = schema.tables.get(typeof table === 'string' ? table : tableName(table));
-      return made === undefined || wasMadeBefore(made);
-    };
-    const inTransaction = !file.directives.noTransaction;
-    const earlier: SqlStatement[] = [];
-    for (const statement of sql?.statements ?? []) {
-      const setting = { schema, earlier, inTransaction, isOld, wasMadeBefore };
-      if (isJudged) for (const rule of RULES) if (rule.of === 'sql') add(rule, rule.check(statement, setting));
-      schema.apply(statement);
-      if (!isData(statement)) earlier.push(statement);
-    }
-    for (const statement of cypher ?? []) {
-      if (isJudged)
-        for (const rule of RULES)
-          if (rule.of === 'cypher') add(rule, rule.check(statement, { schema: graph, wasMadeBefore }));
-      applyChange(graph, statement);
-    }
+    const wasMadeBefore = ({ madeBy }: Made) => setOf(madeBy) !== own;
+    const found =
+      sql === undefined
+        ? cypherMatches(cypher ?? [], graph, wasMadeBefore)
+        : [...sql.faults.map((fault) => ({ rule: syntax, ...fault })), ...sqlMatches(sql, schema, wasMadeBefore)];
+    // Gone through all the same, for what the file makes.
+    if (own === undefined) continue;
+    const ofFile = FILE.flatMap((rule) => [...rule.check(file)].map((match) => ({ rule, ...match })));
+    judgements.push(...[...ofFile, ...found].map((each) => ({ file: file.name, ...each })));
   }
-  for (const rule of RULES)
-    if (rule.of === 'schema')
-      for (const match of rule.check(schema)) if (setOf(match.file) !== undefined) judgements.push({ rule, ...match });
-  return judgements;
+  const ofSchema = SCHEMA.flatMap((rule) => [...rule.check(schema)].map((match) => ({ rule, ...match })));
+  return [...judgements, ...ofSchema.filter(({ file }) => setOf(file) !== undefined)];
+}
+
+const FILE = RULES.filter((rule) => rule.of === 'file');
+const SCHEMA = RULES.filter((rule) => rule.of === 'schema');
+const SQL = RULES.filter((rule) => rule.of === 'sql');
+const CYPHER = RULES.filter((rule) => rule.of === 'cypher');
+
+type Found = Omit<Judgement, 'file'>;
+
+/** What is found in a file's statements, one by one; the schema takes up each of them after that. */
+function sqlMatches({ statements }: SqlScript, schema: SqlSchema, wasMadeBefore: (made: Made) => boolean): Found[] {
+  const isOld = (table: RangeVar | string) => {
+    if (typeof table !== 'string' && table.relpersistence === 't') return false;
+    const made = schema.tables.get(typeof table === 'string' ? table : tableName(table));
+    return made === undefined || wasMadeBefore(made);
+  };
+  const earlier: SqlStatement[] = [];
+  const found: Found[] = [];
+  for (const statement of statements) {
+    const inTransaction = !statement.file.directives.noTransaction;
+    const setting = { schema, earlier, inTransaction, isOld, wasMadeBefore };
+    for (const rule of SQL) for (const match of rule.check(statement, setting)) found.push({ rule, ...match });
+    schema.apply(statement);
+    if (!isData(statement)) earlier.push(statement);
+  }
+  return found;
+}
+
+/** The same for Cypher. */
+function cypherMatches(
+  statements: readonly CypherStatement[],
+  schema: Map<string, GraphObject>,
+  wasMadeBefore: (made: Made) => boolean,
+): Found[] {
+  const found: Found[] = [];
+  for (const [index, statement] of statements.entries()) {
+    const setting = { schema, later: () => statements.slice(index + 1), wasMadeBefore };
+    for (const rule of CYPHER) for (const match of rule.check(statement, setting)) found.push({ rule, ...match });
+    applyChange(schema, statement);
+  }
+  return found;
 }

@@ -17,11 +17,12 @@ export function lint(files: readonly Migration[], pending?: ReadonlySet<string>)
 /** The same, where files are taken together in several sets, one after the other. */
 export async function lintSets(files: readonly Migration[], setOf: SetOf): Promise<readonly Finding[]> {
   const scripts = await readScripts(files);
-  const found = judge(scripts, (file) => (files.some(({ name }) => name === file) ? setOf(file) : undefined));
+  const names = new Set(files.map(({ name }) => name));
+  const found = judge(scripts, (file) => (names.has(file) ? setOf(file) : undefined));
   const judged = files.filter(({ name }) => setOf(name) !== undefined);
   // Whether an exception is needed must not depend on what happens to be pending: each file for itself is the strictest view.
   const hasExceptions = judged.some(({ directives }) => directives.allow.size > 0);
-  const strict = hasExceptions ? judge(scripts, (file) => (file === '' ? undefined : file)) : found;
+  const strict = hasExceptions ? judge(scripts, (file) => (names.has(file) ? file : undefined)) : found;
   return judged.flatMap((file) => {
     const own = found.filter((each) => each.file === file.name && !file.directives.allow.has(each.rule.id));
     const about = allowFindings(

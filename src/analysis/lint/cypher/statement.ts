@@ -21,6 +21,8 @@ export type GraphObject = SchemaChange & { readonly madeBy: string };
 export interface CypherSetting {
   /** Indexes and constraints that stand right before the statement, by name. */
   readonly schema: ReadonlyMap<string, GraphObject>;
+  /** The statements that stand after it in its file. */
+  readonly later: () => readonly CypherStatement[];
   /** Whether something stood before the files that are taken together with this one. */
   readonly wasMadeBefore: (made: GraphObject) => boolean;
 }

@@ -1,7 +1,7 @@
 import { keyword } from '../../../../core/cypher.ts';
 import type { SchemaChange } from '../../../../core/cypher-schema.ts';
 import type { CypherRule } from '../../rule.ts';
-import { covers } from '../statement.ts';
+import { type CypherStatement, covers } from '../statement.ts';
 
 const INDEX = 'CREATE INDEX note_title_idx IF NOT EXISTS FOR (n:Note) ON (n.title);';
 const UNIQUE = 'CREATE CONSTRAINT note_title_unique IF NOT EXISTS FOR (n:Note) REQUIRE n.title IS UNIQUE;';
@@ -39,22 +39,23 @@ export const graphSchemaInUse: CypherRule = {
     'Drop it one release after the last version that relies on it; where another takes its place, make that one in the next statement, and allow this.',
   bad: { before: [UNIQUE], text: 'DROP CONSTRAINT note_title_unique IF EXISTS;' },
   good: { before: [UNIQUE], text: 'CREATE INDEX note_created_idx IF NOT EXISTS FOR (n:Note) ON (n.created_at);' },
-  *check({ change, file, start }, { schema, wasMadeBefore }) {
+  *check({ change, start }, { schema, later, wasMadeBefore }) {
     if (change?.action !== 'drop') return;
     const object = schema.get(change.name);
-    if (object === undefined || !wasMadeBefore(object) || isReplaced(file.text.slice(start), object)) return;
+    if (object === undefined || !wasMadeBefore(object) || isReplaced(object, later())) return;
     yield { offset: start, message: `${object.name} goes while the version before relies on it` };
   },
 };
 
-/** Whether a constraint over the same properties takes an index's place further down in the file. */
-function isReplaced(rest: string, { kind, labels = [], properties = [] }: SchemaChange): boolean {
-  if (kind !== 'index' || labels.length !== 1 || properties.length !== 1) return false;
-  const required = new RegExp(
-    `CONSTRAINT[^;]*:\\s*\`?${labels[0]}\`?\\s*\\)\\s*REQUIRE\\s[^;]*\\.\`?${properties[0]}\`?[\\s)]`,
-    'i',
+/** Whether a constraint takes an index's place further down in the file, and brings an index over the same properties. */
+function isReplaced(
+  { kind, labels: [label = ''] = [], properties = [] }: SchemaChange,
+  later: readonly CypherStatement[],
+) {
+  return (
+    kind === 'index' &&
+    later.some(({ change }) => change?.kind === 'constraint' && isRange(change) && covers(change, label, properties))
   );
-  return required.test(rest);
 }
 
 export const enterpriseOnly: CypherRule = {
