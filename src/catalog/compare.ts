@@ -28,6 +28,8 @@ export interface Difference {
 export interface Repairing {
   readonly expected: CatalogObject;
   readonly found: CatalogObject | undefined;
+  /** It is made as it should be, and broken. */
+  readonly same: boolean;
   /** Everything that should be there, and everything that is, by key. */
   readonly all: ReadonlyMap<string, CatalogObject>;
   readonly live: ReadonlyMap<string, CatalogObject>;
@@ -63,7 +65,7 @@ export function compare(
     if (found === undefined && isPartOfMissing(object, all, live)) return [];
     const difference = differenceOf(object, found);
     if (difference === undefined) return [];
-    const { statements, note } = mend({ expected: object, found, all, live });
+    const { statements, note } = mend({ expected: object, found, same: difference.is === 'broken', all, live });
     const base = { database, kind: object.kind, name: nameOf(object), by, mend: statements, expected: object };
     return [{ ...base, ...difference, ...(note && { note }), ...(found && { found }) }];
   });
@@ -82,7 +84,7 @@ function differenceOf(
   return found.fault && { is: 'broken', says: FAULTS[found.fault], told: false };
 }
 
-/** What comes with its table, and a sequence with the column that it numbers. */
+/** What comes with its table, and with a serial column its sequence. */
 function isPartOfMissing(
   object: CatalogObject,
   all: ReadonlyMap<string, CatalogObject>,
@@ -92,6 +94,7 @@ function isPartOfMissing(
   if (object.kind === 'column') return lacks(`table ${object.table}`);
   if (object.kind !== 'sequence' || object.owner === undefined) return false;
   const { table, column } = object.owner;
+  if (object.name !== `${table}_${column}_seq`) return false;
   return lacks(`table ${table}`) || lacks(`column ${table}.${column}`);
 }
 
@@ -124,8 +127,9 @@ function isConstraintsIndex(object: CatalogObject, all: ReadonlyMap<string, Cata
 }
 
 /** What REINDEX CONCURRENTLY leaves behind when it is cut off is a copy. */
-function mendOfIndex(object: CatalogObject): Pick<Difference, 'mend'> {
-  if (object.fault !== 'invalid') return { mend: [] };
+function mendOfIndex(object: CatalogObject): Pick<Difference, 'mend' | 'note'> {
+  if (object.fault === 'failed') return { mend: [], note: 'drop it, or its constraint, and create it again' };
+  if (object.fault === 'building') return { mend: [], note: 'look again when it is done' };
   const copy = /_cc(?:new|old)\d*"?$/.test(object.name);
   return { mend: [copy ? `DROP INDEX CONCURRENTLY ${object.name}` : `REINDEX INDEX CONCURRENTLY ${object.name}`] };
 }

@@ -1,5 +1,16 @@
 import type { Mending, Repairing } from './compare.ts';
-import type { Column, Constraint, EnumType, Index, Routine, Sequence, Table, Trigger, View } from './model.ts';
+import type {
+  CatalogObject,
+  Column,
+  Constraint,
+  EnumType,
+  Index,
+  Routine,
+  Sequence,
+  Table,
+  Trigger,
+  View,
+} from './model.ts';
 
 const SUPERUSER = 'pgvector is no trusted extension: as a superuser';
 const FILLED = 'fails on a table with rows: add the column without NOT NULL then, fill it, and SET NOT NULL';
@@ -9,7 +20,8 @@ const READS = 'is refused where rows break it: mend those first';
 const BUILDING = 'it is being built: look again when it is done';
 
 /** The statements that bring an object of PostgreSQL to what it should be, by the reference's own definitions. */
-export function mendPostgres({ expected, found, all, live }: Repairing): Mending {
+export function mendPostgres(repairing: Repairing): Mending {
+  const { expected, found, same, all, live } = repairing;
   switch (expected.kind) {
     case 'extension':
       return {
@@ -25,15 +37,15 @@ export function mendPostgres({ expected, found, all, live }: Repairing): Mending
     case 'column':
       return found === undefined ? addColumn(expected, all) : alterColumn(expected, found as Column);
     case 'constraint':
-      return mendConstraint(expected, found as Constraint | undefined);
+      return mendConstraint(expected, found, same);
     case 'index':
-      return mendIndex(expected, found as Index | undefined, live);
+      return mendIndex(expected, repairing);
     case 'function':
       return { statements: mendFunction(expected, found as Routine | undefined) };
     case 'view':
       return { statements: mendView(expected, found as View | undefined) };
     case 'trigger':
-      return { statements: mendTrigger(expected, found as Trigger | undefined) };
+      return { statements: mendTrigger(expected, found, same) };
     default:
       return { statements: [] };
   }
@@ -44,8 +56,11 @@ function mendType({ name, labels }: EnumType, found: EnumType | undefined): read
   if (found === undefined) return [`CREATE TYPE ${name} AS ENUM (${labels.map(literal).join(', ')})`];
   return labels.flatMap((label, at) => {
     if (found.labels.includes(label)) return [];
+    // Those in front of it are there by then.
     const before = labels[at - 1];
-    const place = before === undefined ? ` BEFORE ${literal(labels[1] ?? '')}` : ` AFTER ${literal(before)}`;
+    const next = labels.find((other) => found.labels.includes(other));
+    const place =
+      before !== undefined ? ` AFTER ${literal(before)}` : next === undefined ? '' : ` BEFORE ${literal(next)}`;
     return [`ALTER TYPE ${name} ADD VALUE IF NOT EXISTS ${literal(label)}${place}`];
   });
 }
@@ -135,18 +150,15 @@ function alterColumn(column: Column, found: Column): Mending {
   return { statements, ...(note && { note }) };
 }
 
-function mendConstraint({ table, name, definition, type }: Constraint, found: Constraint | undefined): Mending {
+function mendConstraint({ table, name, definition }: Constraint, found: unknown, same: boolean): Mending {
   const add = `ADD CONSTRAINT ${name} ${definition}`;
-  if (found === undefined) return { statements: [`ALTER TABLE ${table} ${add}`], note: READS };
-  if (found.definition !== definition || found.type !== type)
-    return { statements: [`ALTER TABLE ${table} DROP CONSTRAINT ${name}, ${add}`], note: READS };
-  return { statements: [`ALTER TABLE ${table} VALIDATE CONSTRAINT ${name}`], note: READS };
+  const change = found === undefined ? add : same ? `VALIDATE CONSTRAINT ${name}` : `DROP CONSTRAINT ${name}, ${add}`;
+  return { statements: [`ALTER TABLE ${table} ${change}`], note: READS };
 }
 
-function mendIndex({ table, name, definition }: Index, found: Index | undefined, live: Repairing['live']): Mending {
+function mendIndex({ table, name, definition }: Index, { found, same, live }: Repairing): Mending {
   if (found?.fault === 'building') return { statements: [], note: BUILDING };
-  if (found !== undefined && found.definition === definition)
-    return { statements: [`REINDEX INDEX CONCURRENTLY ${name}`] };
+  if (same) return { statements: [`REINDEX INDEX CONCURRENTLY ${name}`] };
   // Nobody waits for a table that is not there yet.
   const create = live.has(`table ${table}`) ? definition.replace(/ INDEX /, ' INDEX CONCURRENTLY ') : definition;
   return { statements: [...(found === undefined ? [] : [`DROP INDEX CONCURRENTLY ${name}`]), create] };
@@ -166,10 +178,14 @@ function mendView({ name, materialized, columns, definition }: View, found: View
   return [...drop, `CREATE ${materialized ? '' : 'OR REPLACE '}${kind} ${name} AS\n${definition}`];
 }
 
-function mendTrigger({ table, name, definition }: Trigger, found: Trigger | undefined): readonly string[] {
+function mendTrigger(
+  { table, name, definition }: Trigger,
+  found: CatalogObject | undefined,
+  same: boolean,
+): readonly string[] {
   const enable = found?.fault === undefined ? [] : [`ALTER TABLE ${table} ENABLE TRIGGER ${name}`];
   if (found === undefined) return [definition];
-  if (found.definition === definition) return enable;
+  if (same) return enable;
   const replace = definition.replace(/^CREATE TRIGGER /, 'CREATE OR REPLACE TRIGGER ');
   // Constraint triggers have no OR REPLACE.
   return replace === definition ? [`DROP TRIGGER ${name} ON ${table}`, definition] : [replace, ...enable];

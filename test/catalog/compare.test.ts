@@ -246,6 +246,15 @@ describe('what mends', () => {
   });
 });
 
+test('what is broken is mended without being made anew, however the server writes it', () => {
+  const made = check('t.c', "CHECK (a = 'x'::character varying)");
+  const restored = { ...check('t.c', "CHECK (a = 'x'::text)"), fault: 'not valid' } as const;
+  expect(mend(made, restored)).toEqual(['ALTER TABLE t VALIDATE CONSTRAINT c']);
+  const trigger = { kind: 'trigger', table: 't', name: 'g', definition: "CREATE TRIGGER g … 'x'::text" } as const;
+  const disabled = { ...trigger, definition: "CREATE TRIGGER g … 'x'", fault: 'disabled' } as const;
+  expect(mend(trigger, disabled)).toEqual(['ALTER TABLE t ENABLE TRIGGER g']);
+});
+
 describe('what was looked at', () => {
   test('is told by the names of what is there, or by what is wrong', () => {
     const wanted = [table('t'), column('t.a', 'text'), index('idx_a', 't.a'), index('idx_b', 't.b')];
