@@ -172,7 +172,6 @@ function fail(error: Error): void {
   const kind: ErrorKind = error instanceof MigrateError ? error.kind : 'bug';
   // Should telling it go wrong.
   process.exitCode = EXIT[kind].code;
-  line.end();
   log.error(kind, error);
   if (json) out(`${JSON.stringify({ error: errorData(kind, error) }, null, 2)}\n`);
   leaveMessage(kind, error);

@@ -95,15 +95,19 @@ export type Emit = (event: Event) => void;
 
 /** A lock's holder in words, also for errors that name it. */
 export function holderText(holder: Holder): string {
-  return [
-    holder.pid === undefined ? holder.transaction : `pid ${holder.pid}`,
-    holder.application,
-    holder.user && `user ${holder.user}`,
-    holder.host && `on ${holder.host}`,
-    holder.since && `since ${holder.since}`,
-    holder.doing && `doing: ${holder.doing}`,
-    holder.hidden && 'the rest is hidden from this user without pg_read_all_stats',
-  ]
-    .filter(Boolean)
-    .join(', ');
+  return (
+    [
+      holder.pid === undefined ? holder.transaction : `pid ${holder.pid}`,
+      holder.application,
+      holder.user && `user ${holder.user}`,
+      holder.host && `on ${holder.host}`,
+      holder.since && `since ${holder.since}`,
+      holder.doing && `doing: ${holder.doing}`,
+      holder.hidden && 'the rest is hidden from this user without pg_read_all_stats',
+    ]
+      .filter(Boolean)
+      .join(', ')
+      // It is somebody else's text, and may be on its way to a terminal.
+      .replace(/[\s\p{Cc}]+/gu, ' ')
+  );
 }

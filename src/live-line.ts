@@ -62,7 +62,10 @@ export class LiveLine {
     // The cursor stays visible: who is killed could not bring it back.
     const update = createLogUpdate(screen as NodeJS.WriteStream, { showCursor: true });
     return {
-      draw: (text: string) => update(cut(this.#clean(text), Math.max(1, (screen.columns || 80) - 1))),
+      draw: (text: string) => {
+        const oneLine = this.#clean(text).replace(/\s*\n\s*/g, ' ');
+        update(cut(oneLine, Math.max(1, (screen.columns || 80) - 1)));
+      },
       clear: () => update.clear(),
     };
   }

@@ -101,7 +101,10 @@ describe('a step of PostgreSQL that takes long', () => {
 test('on a terminal: one live line, in its place and within its width, with a percentage; what came of it stays', async () => {
   const postgres = await freshPostgres();
   await postgres.query(SLOW);
-  const directory = await directoryOf({ '001_index.sql': SLOW_INDEX });
+  const directory = await directoryOf({
+    '001_index.sql': SLOW_INDEX,
+    '002_words.sql': "SELECT pg_sleep(0.6);\nDO 'BEGIN RAISE WARNING ''aside''; END';\nSELECT pg_sleep(0.4);\n",
+  });
   const { LOG_FORMAT, LOG_LEVEL, ...settings } = postgresEnv(postgres);
   const { code, screen, pictures } = await onTerminal(['postgres', 'migrate'], {
     env: { ...settings, MIGRATIONS_DIR: directory, NO_COLOR: '1' },
@@ -115,10 +118,12 @@ test('on a terminal: one live line, in its place and within its width, with a pe
   );
   expect(pictures.at(-1)).toEqual([
     'migration lock of postgres taken',
-    'pending: 001_index.sql',
+    'pending: 001_index.sql, 002_words.sql',
     expect.stringMatching(/^applied 001_index\.sql in \d+\.\d s$/),
-    expect.stringMatching(/^done: 1 applied in \d+\.\d s$/),
-    'Applied 1 migration: 001_index.sql.',
+    'warning: 002_words.sql: postgres says: aside',
+    expect.stringMatching(/^applied 002_words\.sql in \d+\.\d s$/),
+    expect.stringMatching(/^done: 2 applied in \d+\.\d s$/),
+    'Applied 2 migrations: 001_index.sql, 002_words.sql.',
   ]);
   // biome-ignore lint/suspicious/noControlCharactersInRegex: colours begin with one.
   expect(screen).not.toMatch(/\x1b\[[\d;]*m/);

@@ -107,6 +107,13 @@ test('a phase in which the server counts others, not work, has no bar', () => {
   expect(live()).toBe('⠋ 0 s  001_a.sql: CREATE INDEX CONCURRENTLY, waiting for old snapshots, 1 of 3 transactions');
 });
 
+test("what somebody else's query says to a terminal is not passed on", () => {
+  const { emit, live } = terminal();
+  emit(started);
+  emit({ ...observed(), blockers: [{ transaction: 'tx-1', doing: 'MATCH (n)\n\x1b[2J\tRETURN n' }] } as Event);
+  expect(live()).toBe('⠋ 0 s  001_a.sql: blocked by tx-1, doing: MATCH (n) [2J RETURN n');
+});
+
 test('colour only where it is wanted, and nothing but ASCII where the font has no more', () => {
   const half = observed({ command: 'VACUUM', percent: 50 });
   const coloured = terminal({ colour: true });
