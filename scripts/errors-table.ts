@@ -49,7 +49,7 @@ export function statementErrors(database: keyof typeof SOURCES): readonly (reado
     .map((remedy) => {
       const found = met.get(remedy)?.[0];
       const { means, hint } = adviceOf(remedy, found?.message ?? '');
-      return [codeOf(remedy, remedies), said(found), plain(means), plain(hint), exit(found?.kind)];
+      return [codeOf(remedy), said(found), plain(means), plain(hint), exit(found?.kind)];
     });
 }
 
@@ -67,9 +67,9 @@ function captured(database: keyof typeof SOURCES): readonly CapturedError[] {
   return (JSON.parse(readFileSync(path, 'utf8')) as { errors: readonly CapturedError[] }).errors;
 }
 
-/** A class stands for many codes. */
-function codeOf({ code }: Remedy, remedies: readonly Remedy[]): string {
-  const isClass = code.length === 2 || remedies.some((other) => other.code.startsWith(`${code}.`));
+/** A SQLSTATE has five characters, a status of Neo4j four parts; less stands for many codes. */
+function codeOf({ code }: Remedy): string {
+  const isClass = code.startsWith('Neo.') ? code.split('.').length < 4 : code.length < 5;
   return isClass ? `\`${code}…\`` : `\`${code}\``;
 }
 
