@@ -13,9 +13,15 @@ export const REMEDIES: readonly Remedy[] = [
   },
   {
     code: 'Neo.ClientError.Statement.SyntaxError',
-    when: /^Variable `.*` (?:not|already) (?:defined|declared)/,
-    means: 'a variable is used before it is bound, or bound a second time',
-    hint: 'hand it on through WITH, or into CALL (x) { … }; MATCH … WHERE instead of a second CREATE (x …)',
+    when: /^Variable .* not defined/,
+    means: 'nothing of this name is bound at this place',
+    hint: 'correct the name, or hand it on: through WITH, or into CALL (x) { … }',
+  },
+  {
+    code: 'Neo.ClientError.Statement.SyntaxError',
+    when: /^Variable .* already declared/,
+    means: 'the name is bound already, and would be bound a second time',
+    hint: 'take another name, or MATCH … WHERE to narrow down what the name has',
   },
   {
     code: 'Neo.ClientError.Statement.SyntaxError',

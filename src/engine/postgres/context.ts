@@ -78,11 +78,11 @@ function placeIn(
   frame: Frame,
   internal: Internal | undefined,
 ): { readonly at: number; readonly exact: boolean } | undefined {
+  if (internal?.query === body) return { at: internal.offset, exact: true };
   if (frame.statement !== undefined) {
     const at = readSql(body).statements[frame.statement - 1]?.start;
     return at === undefined ? undefined : { at, exact: true };
   }
-  if (internal?.query === body) return { at: internal.offset, exact: true };
   const start = frame.line === undefined ? undefined : lineStart(body, frame.line);
   if (start === undefined) return undefined;
   const found = internal === undefined ? -1 : findQuoted(body, internal.query, start);
@@ -117,7 +117,8 @@ function framesOf(where: string): readonly Frame[] {
       name: routine === undefined ? (sql ?? compiled) : lastPart(routine),
       ...(number !== undefined && { line: Number(number) }),
       ...(at !== undefined && { at }),
-      ...(statement !== undefined && { statement: Number(statement) }),
+      // What is inlined has one statement.
+      ...(sql !== undefined && { statement: Number(statement ?? 1) }),
       ...(quoted !== undefined && { quoted }),
     };
   });
