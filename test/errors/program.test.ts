@@ -1,4 +1,4 @@
-import { expect, inject, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { type Attempt, attempt, expectRefusal } from '../bad-input/refusal.ts';
 import { read } from '../docs/documents.ts';
 import { blocksOf } from '../docs/markdown.ts';
@@ -46,8 +46,8 @@ test('in a function body, behind wide characters, in a file from Windows', async
 });
 
 test('in the later line of a statement of Cypher', async () => {
-  const { uri, user, password } = inject('neo4j');
-  await (await emptyNeo4j()).close();
+  const { uri, user, password, close } = await emptyNeo4j();
+  await close();
   const lines = [
     '// 会話',
     "CREATE (:Topic {name: '日本語 😀'});",

@@ -89,7 +89,11 @@ export const APPLIED: readonly Row[] = [
   },
   { code: 'Neo.DatabaseError.Schema.IndexDropFailed', file: 'DROP INDEX keyed IF EXISTS;', hint: 'DROP CONSTRAINT' },
   { code: 'Neo.ClientError.Schema.IndexNotFound', file: "CALL db.awaitIndex('nope');", hint: 'correct the name' },
-  { code: 'Neo.ClientError.Procedure.ProcedureNotFound', file: 'CALL apoc.nope();', hint: 'NEO4J_PLUGINS' },
+  {
+    code: 'Neo.ClientError.Procedure.ProcedureNotFound',
+    file: 'CALL apoc.nope();',
+    hint: 'install the plugin on the server, or write it',
+  },
   {
     code: 'Neo.ClientError.Procedure.ProcedureCallFailed',
     file: "CALL db.index.fulltext.queryNodes('nope', 'x') YIELD node RETURN node;",
