@@ -6,6 +6,8 @@ import { identifier, sqlTokens } from './sql.ts';
 export interface SqlBody {
   /** The last part of the routine's name; undefined for a DO block. */
   readonly name: string | undefined;
+  /** Its parameters as they are written: what tells functions of one name apart. */
+  readonly parameters: string;
   /** As the server has it: without the quotes around it and those that are doubled in it. */
   readonly text: string;
   /** The offset in the file of an offset in `text`. */
@@ -19,29 +21,33 @@ export function bodyOf(text: string, statement: Span): SqlBody | undefined {
   const words = tokens.map(({ kind, text }) => (kind === 'word' ? text.toUpperCase() : text));
   if (words[0] === 'DO') {
     const block = tokens.find(({ kind }, at) => kind === 'string' && words[at - 1] !== 'LANGUAGE');
-    return block && fromString(undefined, block);
+    return block && fromString({ name: undefined, parameters: '' }, block);
   }
   const routine = words.findIndex((word) => word === 'FUNCTION' || word === 'PROCEDURE');
   if (routine < 1 || routine > 3) return undefined;
-  const name = identifier(tokens[routine + (words[routine + 2] === '.' ? 3 : 1)]);
+  const at = routine + (words[routine + 2] === '.' ? 3 : 1);
+  const head = {
+    name: identifier(tokens[at]),
+    parameters: words.slice(at + 1, words.indexOf('RETURNS', at)).join(' '),
+  };
   const as = words.lastIndexOf('AS');
   const body = tokens[as + 1];
-  if (as >= 0 && body?.kind === 'string') return fromString(name, body);
+  if (as >= 0 && body?.kind === 'string') return fromString(head, body);
   const atomic = tokens[words.indexOf('ATOMIC')];
   if (atomic === undefined) return undefined;
-  return { name, text: text.slice(atomic.end, statement.end), offsetOf: (at) => atomic.end + at };
+  return { ...head, text: text.slice(atomic.end, statement.end), offsetOf: (at) => atomic.end + at };
 }
 
-function fromString(name: string | undefined, token: Token): SqlBody | undefined {
+function fromString(head: Pick<SqlBody, 'name' | 'parameters'>, token: Token): SqlBody | undefined {
   const opening = /^(?:\$[^$]*\$|[eE]?')/.exec(token.text)?.[0];
   if (opening === undefined) return undefined;
   const first = token.start + opening.length;
   if (opening.startsWith('$'))
-    return { name, text: token.text.slice(opening.length, -opening.length), offsetOf: (at) => first + at };
+    return { ...head, text: token.text.slice(opening.length, -opening.length), offsetOf: (at) => first + at };
   const quoted = token.text.slice(opening.length, -1);
   if (opening.length === 2 && quoted.includes('\\')) return undefined;
   return {
-    name,
+    ...head,
     text: quoted.replaceAll("''", "'"),
     offsetOf: (at) => {
       let offset = 0;

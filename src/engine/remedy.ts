@@ -4,14 +4,16 @@ export interface Advice {
   readonly hint: string;
 }
 
+/** They may take the named groups of `when` into them. */
+type Words = string | ((found: Readonly<Record<string, string | undefined>>) => string);
+
 export interface Remedy {
   /** An error's code, or the beginning of one that a class of errors shares. */
   readonly code: string;
   /** Where one code stands for several things: what the server's message says then. */
   readonly when?: RegExp;
-  readonly means: string;
-  /** May take the named groups of `when` into it. */
-  readonly hint: string | ((found: Readonly<Record<string, string | undefined>>) => string);
+  readonly means: Words;
+  readonly hint: Words;
 }
 
 /** The one that says most: for the code itself before for its class, and for this message before for any. */
@@ -26,7 +28,9 @@ export function remedyFor(remedies: readonly Remedy[], code: string, message: st
 }
 
 export function adviceOf({ when, means, hint }: Remedy, message: string): Advice {
-  return { means, hint: typeof hint === 'string' ? hint : hint(when?.exec(message)?.groups ?? {}) };
+  const found = when?.exec(message)?.groups ?? {};
+  const words = (text: Words) => (typeof text === 'string' ? text : text(found));
+  return { means: words(means), hint: words(hint) };
 }
 
 /** Where the words cannot be read: the program's own files were replaced or removed while it ran. */

@@ -81,7 +81,7 @@ test.each<[what: string, changes: Changes, refusal: Refusal]>([
     { POSTGRES_SSLMODE: 'require' },
     {
       kind: 'config',
-      says: 'the server offers no TLS, and sslmode demands it',
+      says: 'SSL connection failed: the server offers no TLS, and sslmode demands it',
       hint: 'set POSTGRES_SSLMODE=disable (or prefer), or configure the server to accept SSL',
     },
   ],
@@ -90,7 +90,7 @@ test.each<[what: string, changes: Changes, refusal: Refusal]>([
     { POSTGRES_HOST: 'db.invalid', WAIT_TIMEOUT: '3s' },
     {
       kind: 'unreachable',
-      says: 'host name not found (db.invalid)',
+      says: 'host name not found (db.invalid): Name or service not known',
       hint: 'check POSTGRES_HOST; in Docker both containers must be on one network',
     },
   ],

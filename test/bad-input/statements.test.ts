@@ -75,16 +75,19 @@ test.each<[what: string, lines: readonly string[], refused: Refused]>([
     ],
     {
       says: 'no ä;',
-      hint: 'write %',
-      at: `${SQL}:2:1`,
+      at: `${SQL}:4:3`,
       code: 'P0001',
-      shows: ['  detail: it stood there', '  where: PL/pgSQL function inline_code_block line 3 at RAISE'],
+      shows: [
+        '  detail: it stood there',
+        "  server's hint: write %",
+        '  where: PL/pgSQL function inline_code_block line 3 at RAISE',
+      ],
     },
   ],
   [
     'an error in a function that a statement calls',
     ['CREATE FUNCTION f() RETURNS int LANGUAGE sql AS $$ SELECT 1 / 0; $$;', '', '  SELECT f();'],
-    { says: 'division by zero', at: `${SQL}:3:3`, code: '22012', shows: ['  where: SQL function "f" '] },
+    { says: 'division by zero', at: `${SQL}:1:52`, code: '22012', shows: ['  where: SQL function "f" '] },
   ],
   [
     'a constraint that is looked at only with COMMIT',
@@ -102,7 +105,7 @@ test.each<[what: string, lines: readonly string[], refused: Refused]>([
   [
     'COMMIT in a DO block',
     ['CREATE TABLE a ();', 'DO $$ BEGIN COMMIT; END $$;'],
-    { says: 'invalid transaction termination', at: `${SQL}:2:1`, code: '2D000' },
+    { says: 'invalid transaction termination', at: `${SQL}:2:13`, code: '2D000' },
   ],
   [
     'a statement that takes too long',
@@ -122,7 +125,7 @@ test.each<[what: string, lines: readonly string[], refused: Refused]>([
 ])('%s', (_, lines, { code, shows = [], ...refusal }) =>
   expectUnchanged(database, async () => {
     const ended = await migrate(database, { [SQL]: `${lines.join('\n')}\n` });
-    expectRefusal(ended, { kind: 'failed', hint: 'the whole file was rolled back: mend it', ...refusal });
+    expectRefusal(ended, { kind: 'failed', hint: '; the whole file was rolled back: mend it', ...refusal });
     expect(ended.stderr).not.toContain('warning: ');
     for (const line of [...shows, `(exit 70 failed, ${code})`]) expect(ended.stderr).toContain(`${line}`);
     expect(JSON.parse(ended.termination)).toMatchObject({ applied: [], again: false, server: { code } });
@@ -139,7 +142,7 @@ test('a password that gets into an error, and into the line that is shown, is ma
   expectUnchanged(database, async () => {
     const sql = `DO $$ BEGIN RAISE EXCEPTION 'no answer from postgresql://app:${database.password}@db.example'; END $$;`;
     const ended = await migrate(database, { [SQL]: sql });
-    expectRefusal(ended, { kind: 'failed', says: 'no answer from postgresql://***@db.example', at: `${SQL}:1:1` });
+    expectRefusal(ended, { kind: 'failed', says: 'no answer from postgresql://***@db.example', at: `${SQL}:1:13` });
   }));
 
 test('a program that reads the log finds one error in it, in the last line', async () => {

@@ -1,15 +1,14 @@
 import pg from 'pg';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import type { PostgresConfig } from '../../src/config.ts';
-import { parseMigration } from '../../src/core/parse.ts';
-import type { LockedEngine } from '../../src/engine/engine.ts';
 import { PostgresEngine } from '../../src/engine/postgres/engine.ts';
 import { CONNECTING } from '../../src/engine/postgres/remedies/connecting.ts';
 import { REMEDIES } from '../../src/engine/postgres/remedies.ts';
-import { type ErrorKind, MigrateError } from '../../src/errors.ts';
+import type { ErrorKind, MigrateError } from '../../src/errors.ts';
 import { budgets, identity } from '../contract/settings.ts';
 import { type FreshDatabase, freshDatabase } from '../servers/databases.ts';
 import { Capture } from './captured.ts';
+import { type Held, hold } from './held.ts';
 import { DATA } from './rows/postgres-data.ts';
 import { SERVER } from './rows/postgres-server.ts';
 import { PREPARED, STATEMENTS } from './rows/postgres-statements.ts';
@@ -27,9 +26,7 @@ const capture = new Capture(REMEDIES, [
 
 let database: FreshDatabase;
 let engine: PostgresEngine;
-let locked: LockedEngine;
-let finish = () => {};
-let finished: Promise<void>;
+let held: Held;
 
 beforeAll(async () => {
   database = await freshDatabase({ extensions: [] });
@@ -41,21 +38,10 @@ beforeAll(async () => {
   await database.asSuperuser(`CREATE FUNCTION broken() RETURNS int LANGUAGE sql AS 'SELECT 1';
     UPDATE pg_proc SET prolang = 99999 WHERE proname = 'broken'`);
   engine = open({});
-  // One session for all rows: each is rolled back whole.
-  await new Promise<void>((resolve, reject) => {
-    finished = engine.locked(signal, (db) => {
-      locked = db;
-      resolve();
-      return new Promise((done) => {
-        finish = done;
-      });
-    });
-    finished.catch(reject);
-  });
+  held = await hold(engine);
 });
 afterAll(async () => {
-  finish();
-  await finished;
+  await held.release();
   await engine.close();
   await database.asSuperuser('DROP ROLE errors_weak');
   await database.drop();
@@ -80,17 +66,6 @@ async function superuser(): Promise<pg.Client> {
   return client;
 }
 
-async function apply(file: string): Promise<MigrateError> {
-  const { migration, problems } = parseMigration(SQL, Buffer.from(file));
-  expect(problems).toEqual([]);
-  const error = await locked.apply(migration as NonNullable<typeof migration>, 0, signal).then(
-    () => new Error('nothing was refused'),
-    (error: unknown) => error,
-  );
-  if (error instanceof MigrateError) return error;
-  throw error;
-}
-
 function check(error: MigrateError, { code, kind = 'failed', hint, at = '1:1', raised }: Row): void {
   const { place, server } = error;
   const [line, column] = at.split(':').map(Number);
@@ -106,7 +81,9 @@ function check(error: MigrateError, { code, kind = 'failed', hint, at = '1:1', r
   capture.note(error, { raised: raised === true });
 }
 
-test.each([...STATEMENTS, ...DATA, ...SERVER])('$code: $hint', async (row) => check(await apply(row.file), row));
+test.each([...STATEMENTS, ...DATA, ...SERVER])('$code: $hint', async (row) =>
+  check(await held.refused(SQL, row.file), row),
+);
 
 /** With somebody else who has a lock before, and does something once the file waits for the advisory lock 1. */
 test.each<Row & { readonly before: string; readonly meanwhile?: (pid: number) => string }>([
@@ -148,7 +125,7 @@ test.each<Row & { readonly before: string; readonly meanwhile?: (pid: number) =>
   const other = await superuser();
   try {
     await other.query(before);
-    const applying = apply(row.file);
+    const applying = held.refused(SQL, row.file);
     if (meanwhile !== undefined) await other.query(meanwhile(await waiting(other)));
     check(await applying, row);
   } finally {

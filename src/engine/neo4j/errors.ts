@@ -18,23 +18,32 @@ export function isNameTaken(error: unknown): boolean {
 
 type Topic = keyof typeof import('./remedies/connecting.ts').CONNECTING;
 
-interface Judgement {
-  readonly kind: ErrorKind;
-  readonly topic: Topic;
-  readonly message: string;
-}
+/** `unreachable` may pass; the other kinds stay until somebody acts. */
+export const CONNECT_KINDS: Readonly<Record<Topic, ErrorKind>> = {
+  password: 'denied',
+  'password expired': 'denied',
+  'too many attempts': 'denied',
+  right: 'denied',
+  database: 'config',
+  tls: 'config',
+  'cut handshake': 'unreachable',
+  http: 'config',
+  'host name': 'unreachable',
+  unreachable: 'unreachable',
+};
 
-/** What a failed attempt to reach the server means. `unreachable` may pass; the other kinds stay until somebody acts. */
+/** What a failed attempt to reach the server means. */
 export async function connectError(error: unknown, uri: string): Promise<MigrateError> {
   if (error instanceof MigrateError) return error;
   const { code, message } = describe(error);
   const judgement = judge(code, message);
   if (judgement === undefined) return advised(statementError(error));
+  const [topic, text] = judgement;
   const advice = await import('./remedies/connecting.ts').then(
-    ({ CONNECTING }) => CONNECTING[judgement.topic],
+    ({ CONNECTING }) => CONNECTING[topic],
     () => UNREAD,
   );
-  return new MigrateError(judgement.kind, `Neo4j at ${uri}: ${judgement.message}`, {
+  return new MigrateError(CONNECT_KINDS[topic], `Neo4j at ${uri}: ${text}`, {
     cause: error,
     server: code.startsWith('Neo.') ? { code } : undefined,
     ...advice,
@@ -42,36 +51,23 @@ export async function connectError(error: unknown, uri: string): Promise<Migrate
 }
 
 /** Undefined where the server has answered, and refuses the statement. */
-function judge(code: string, message: string): Judgement | undefined {
-  if (code.includes('CredentialsExpired')) return { kind: 'denied', topic: 'password expired', message };
-  if (code.startsWith('Neo.ClientError.Security.Unauthorized'))
-    return { kind: 'denied', topic: 'password', message: 'user name or password is wrong' };
+function judge(code: string, message: string): readonly [topic: Topic, message: string] | undefined {
+  if (code.includes('CredentialsExpired')) return ['password expired', message];
+  if (code.startsWith('Neo.ClientError.Security.Unauthorized')) return ['password', 'user name or password is wrong'];
   if (code.includes('AuthenticationRateLimit'))
-    return {
-      kind: 'denied',
-      topic: 'too many attempts',
-      message: 'too many attempts with a wrong password, the server refuses more for a while',
-    };
-  if (code.startsWith('Neo.ClientError.Security')) return { kind: 'denied', topic: 'right', message };
-  if (code === 'Neo.ClientError.Database.DatabaseNotFound') return { kind: 'config', topic: 'database', message };
+    return ['too many attempts', 'too many attempts with a wrong password, the server refuses more for a while'];
+  if (code.startsWith('Neo.ClientError.Security')) return ['right', message];
+  if (code === 'Neo.ClientError.Database.DatabaseNotFound') return ['database', message];
   if (/certificate|self.signed|altnames|ERR_TLS|ERR_SSL|wrong version number|SSL routines|EPROTO/i.test(message))
-    return { kind: 'config', topic: 'tls', message: `TLS connection failed: ${message}` };
+    return ['tls', `TLS connection failed: ${message}`];
   // So says a server without TLS, and one that is just restarting.
-  if (CUT_HANDSHAKE.test(message))
-    return { kind: 'unreachable', topic: 'cut handshake', message: `TLS connection failed: ${message}` };
-  if (/HTTP|http endpoint/.test(message))
-    return { kind: 'config', topic: 'http', message: 'this port speaks HTTP, not Bolt' };
+  if (CUT_HANDSHAKE.test(message)) return ['cut handshake', `TLS connection failed: ${message}`];
+  if (/HTTP|http endpoint/.test(message)) return ['http', 'this port speaks HTTP, not Bolt'];
   // The words of getaddrinfo, by which people look for it.
-  if (/ENOTFOUND/.test(message))
-    return { kind: 'unreachable', topic: 'host name', message: 'host name not found: Name or service not known' };
-  if (/EAI_AGAIN/.test(message))
-    return {
-      kind: 'unreachable',
-      topic: 'host name',
-      message: 'host name not found: Temporary failure in name resolution',
-    };
+  if (/ENOTFOUND/.test(message)) return ['host name', 'host name not found: Name or service not known'];
+  if (/EAI_AGAIN/.test(message)) return ['host name', 'host name not found: Temporary failure in name resolution'];
   if (code.startsWith('Neo.ClientError') || code.startsWith('Neo.DatabaseError')) return undefined;
-  return { kind: 'unreachable', topic: 'unreachable', message };
+  return ['unreachable', message];
 }
 
 /** An error of a statement, before anybody knows where in which file it was and what to do about it. */

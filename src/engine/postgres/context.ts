@@ -35,7 +35,7 @@ export function offsetInBody(
   const block = frames.findLastIndex(({ name }) => name === undefined);
   for (const [index, frame] of frames.entries()) {
     if (frame.name === undefined && index !== block) continue;
-    const bodies = frame.name === undefined ? [own] : routines(text, statements, frame.name);
+    const bodies = frame.name === undefined ? (own ? [own] : []) : routines(text, statements, frame.name);
     const offset = inBodies(bodies, frame, index === 0 ? internal : undefined);
     if (offset !== undefined) return offset;
   }
@@ -53,24 +53,24 @@ function inQuery(query: string, position: string | undefined): Internal {
 }
 
 /** Functions of this name as the file makes them, the newest first. */
-function routines(text: string, statements: readonly Span[], name: string): readonly (SqlBody | undefined)[] {
-  return statements
-    .map((statement) => bodyOf(text, statement))
-    .filter((body) => body?.name === name)
-    .reverse();
+function routines(text: string, statements: readonly Span[], name: string): readonly SqlBody[] {
+  const bodies = statements.flatMap((statement) => {
+    const body = bodyOf(text, statement);
+    return body?.name === name ? [body] : [];
+  });
+  return bodies.reverse();
 }
 
-/** Of functions that differ in their arguments only, the one in which it fits. */
-function inBodies(
-  bodies: readonly (SqlBody | undefined)[],
-  frame: Frame,
-  internal: Internal | undefined,
-): number | undefined {
-  const places = bodies.flatMap((body) => {
-    const place = body && placeIn(body.text, frame, internal);
-    return place === undefined ? [] : [{ ...place, offset: body?.offsetOf(place.at) }];
+/** In the newest, where one was replaced; of functions that differ in their parameters only in one in which it surely is. */
+function inBodies(bodies: readonly SqlBody[], frame: Frame, internal: Internal | undefined): number | undefined {
+  const places = bodies.flatMap(({ text, parameters, offsetOf }) => {
+    const place = placeIn(text, frame, internal);
+    return place === undefined ? [] : [{ exact: place.exact, parameters, offset: offsetOf(place.at) }];
   });
-  return (places.find(({ exact }) => exact) ?? places[0])?.offset;
+  const exact = places.find((place) => place.exact);
+  const [newest] = places;
+  if (exact !== undefined) return exact.offset;
+  return bodies.every(({ parameters }) => parameters === newest?.parameters) ? newest?.offset : undefined;
 }
 
 function placeIn(
@@ -78,11 +78,11 @@ function placeIn(
   frame: Frame,
   internal: Internal | undefined,
 ): { readonly at: number; readonly exact: boolean } | undefined {
+  if (internal?.query === body) return { at: internal.offset, exact: true };
   if (frame.statement !== undefined) {
     const at = readSql(body).statements[frame.statement - 1]?.start;
     return at === undefined ? undefined : { at, exact: true };
   }
-  if (internal?.query === body) return { at: internal.offset, exact: true };
   const start = frame.line === undefined ? undefined : lineStart(body, frame.line);
   if (start === undefined) return undefined;
   const found = internal === undefined ? -1 : findQuoted(body, internal.query, start);
@@ -117,7 +117,8 @@ function framesOf(where: string): readonly Frame[] {
       name: routine === undefined ? (sql ?? compiled) : lastPart(routine),
       ...(number !== undefined && { line: Number(number) }),
       ...(at !== undefined && { at }),
-      ...(statement !== undefined && { statement: Number(statement) }),
+      // What is inlined has one statement.
+      ...(sql !== undefined && { statement: Number(statement ?? 1) }),
       ...(quoted !== undefined && { quoted }),
     };
   });

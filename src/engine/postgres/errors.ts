@@ -53,59 +53,56 @@ export function isTlsFailure(error: PostgresError): boolean {
 
 type Topic = keyof typeof import('./remedies/connecting.ts').CONNECTING;
 
-interface Judgement {
-  readonly kind: ErrorKind;
-  readonly topic: Topic;
-  readonly message: string;
-}
+/** `unreachable` may pass; the other kinds stay until somebody acts. */
+export const CONNECT_KINDS: Readonly<Record<Topic, ErrorKind>> = {
+  'host name': 'unreachable',
+  password: 'denied',
+  'pg_hba.conf': 'denied',
+  login: 'denied',
+  database: 'config',
+  connect: 'denied',
+  'no tls': 'config',
+  tls: 'config',
+  'too many': 'unreachable',
+  starting: 'unreachable',
+  unreachable: 'unreachable',
+};
 
-/** What a failed attempt to connect means. `unreachable` may pass; the other kinds stay until somebody acts. */
+/** What a failed attempt to connect means. */
 export async function connectError(
   error: PostgresError,
   { host, port }: { host: string; port: number },
 ): Promise<MigrateError> {
   const at = host.startsWith('/') ? `${host}/.s.PGSQL.${port}` : `${host}:${port}`;
-  const { kind, topic, message } = judge(error, host);
+  const [topic, message] = judge(error, host);
   const advice = await import('./remedies/connecting.ts').then(
     ({ CONNECTING }) => CONNECTING[topic],
     () => UNREAD,
   );
-  return new MigrateError(kind, `PostgreSQL at ${at}: ${message}`, {
+  return new MigrateError(CONNECT_KINDS[topic], `PostgreSQL at ${at}: ${message}`, {
     cause: error,
     server: isSqlState(error.code) ? { code: error.code } : undefined,
     ...advice,
   });
 }
 
-function judge(error: PostgresError, host: string): Judgement {
+function judge(error: PostgresError, host: string): readonly [topic: Topic, message: string] {
   const { code = '', message } = error;
   // The words of getaddrinfo, by which people look for it.
   const lookUp = DNS[code];
-  if (lookUp !== undefined)
-    return { kind: 'unreachable', topic: 'host name', message: `host name not found (${host}): ${lookUp}` };
-  if (code === '28P01') return { kind: 'denied', topic: 'password', message };
+  if (lookUp !== undefined) return ['host name', `host name not found (${host}): ${lookUp}`];
+  if (code === '28P01') return ['password', message];
   if (/client password must be a (non-empty )?string/.test(message))
-    return { kind: 'denied', topic: 'password', message: 'the server asks for a password, and none is configured' };
-  if (code === '28000')
-    return { kind: 'denied', topic: /not permitted to log in/.test(message) ? 'login' : 'pg_hba.conf', message };
-  if (code === '3D000') return { kind: 'config', topic: 'database', message };
-  if (code === '42501') return { kind: 'denied', topic: 'connect', message };
+    return ['password', 'the server asks for a password, and none is configured'];
+  if (code === '28000') return [/not permitted to log in/.test(message) ? 'login' : 'pg_hba.conf', message];
+  if (code === '3D000') return ['database', message];
+  if (code === '42501') return ['connect', message];
   if (/does not support SSL/.test(message))
-    return {
-      kind: 'config',
-      topic: 'no tls',
-      message: 'SSL connection failed: the server offers no TLS, and sslmode demands it',
-    };
-  if (isTlsFailure(error) && !isSqlState(code))
-    return { kind: 'config', topic: 'tls', message: `SSL connection failed: ${message}` };
+    return ['no tls', 'SSL connection failed: the server offers no TLS, and sslmode demands it'];
+  if (isTlsFailure(error) && !isSqlState(code)) return ['tls', `SSL connection failed: ${message}`];
   // pgbouncer has no SQLSTATE of its own for it.
-  if (code === '53300' || /no more connections allowed/.test(message))
-    return { kind: 'unreachable', topic: 'too many', message };
-  return {
-    kind: 'unreachable',
-    topic: code === '57P03' ? 'starting' : 'unreachable',
-    message: message || code || 'connection failed',
-  };
+  if (code === '53300' || /no more connections allowed/.test(message)) return ['too many', message];
+  return [code === '57P03' ? 'starting' : 'unreachable', message || code || 'connection failed'];
 }
 
 /** SQLSTATEs that a migration may meet and that are not simply "the database refused it". */

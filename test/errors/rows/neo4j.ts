@@ -24,7 +24,13 @@ export const APPLIED: readonly Row[] = [
     hint: 'install the plugin',
     at: '1:13',
   },
-  { code: `${STATEMENT}.SyntaxError`, file: "WITH '\\u00e4😀' AS t\nRETURN t, nope;", hint: 'hand it on', at: '2:11' },
+  {
+    code: `${STATEMENT}.SyntaxError`,
+    file: "WITH '\\u00e4😀' AS t\nRETURN t, nope;",
+    hint: 'or hand it on',
+    at: '2:11',
+  },
+  { code: `${STATEMENT}.SyntaxError`, file: 'CREATE (n:A) CREATE (n:B);', hint: 'take another name', at: '1:22' },
   { code: `${STATEMENT}.SyntaxError`, file: 'UNWIND [1] AS x RETURN x.name;', hint: 'convert it', at: '1:24' },
   { code: `${STATEMENT}.SyntaxError`, file: "RETURN date('soon');", hint: "write it as date('2026-01-31')" },
   { code: `${STATEMENT}.TypeError`, file: 'CREATE (:A {map: {a: 1}});', hint: 'store a map as JSON text' },
@@ -83,7 +89,11 @@ export const APPLIED: readonly Row[] = [
   },
   { code: 'Neo.DatabaseError.Schema.IndexDropFailed', file: 'DROP INDEX keyed IF EXISTS;', hint: 'DROP CONSTRAINT' },
   { code: 'Neo.ClientError.Schema.IndexNotFound', file: "CALL db.awaitIndex('nope');", hint: 'correct the name' },
-  { code: 'Neo.ClientError.Procedure.ProcedureNotFound', file: 'CALL apoc.nope();', hint: 'NEO4J_PLUGINS' },
+  {
+    code: 'Neo.ClientError.Procedure.ProcedureNotFound',
+    file: 'CALL apoc.nope();',
+    hint: 'install the plugin on the server, or write it',
+  },
   {
     code: 'Neo.ClientError.Procedure.ProcedureCallFailed',
     file: "CALL db.index.fulltext.queryNodes('nope', 'x') YIELD node RETURN node;",

@@ -11,7 +11,9 @@ export const SERVER: readonly Remedy[] = [
   {
     code: '58P01',
     when: /(?<name>[^/"]+)\.control"/,
-    means: "the database server's machine or image does not have the extension's files",
+    // The words of newer servers, by which people look for it.
+    means: ({ name }) =>
+      `extension "${name}" is not available: the database server's machine or image does not have the extension's files`,
     hint: extensionMissing,
   },
   {
