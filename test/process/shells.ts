@@ -5,7 +5,7 @@ import { promisify } from 'node:util';
 import { cached } from '../servers/cache.ts';
 
 // The real shells. bash is on every machine that runs these tests. zsh and fish are taken from the PATH, else, without
-// root and without a trace on the machine, out of Debian's packages.
+// root, out of Debian's packages, which the cache keeps.
 
 const exec = promisify(execFile);
 type Shell = 'bash' | 'zsh' | 'fish';
