@@ -1,13 +1,13 @@
 import { impactsOf } from '../../analysis/impact/pending.ts';
 import { DATABASES, type Database, type Migration } from '../../core/migration.ts';
-import { makePlan, type Plan, type PlanOptions } from '../../core/plan.ts';
+import { makePlan, type Pending, type Plan, type PlanOptions } from '../../core/plan.ts';
 import type { Survey } from '../../engine/engine.ts';
 import type { ReadContext, Report } from '../context.ts';
 import { accept, readyHistories } from '../histories.ts';
 import { plannedMigration } from './plan/facts.ts';
 import { inTheWay } from './plan/in-the-way.ts';
 import { askedOf, Objects } from './plan/objects.ts';
-import type { PlanData } from './plan/planned.ts';
+import type { Finding, PlanData } from './plan/planned.ts';
 import { planText } from './plan/text.ts';
 
 const ASSUMED =
@@ -27,14 +27,15 @@ export async function offlinePlan(
   const histories = scope.map((database) => ({ database, entries: [] }));
   const { pending } = makePlan(files, histories, options);
   const objects = new Objects();
+  const found = await findings(files, pending);
   const migrations = (await impactsOf(pending)).map((each) => {
     objects.forgetMade();
-    return plannedMigration(each, objects);
+    return plannedMigration(each, objects, found);
   });
   return report({ assumed: ASSUMED, pending: migrations, ahead: [], inTheWay: [], hidden: [] });
 }
 
-async function planReport({ pending, ahead }: Plan, { engines, signal }: ReadContext): Promise<Report> {
+async function planReport({ pending, ahead }: Plan, { engines, files, signal }: ReadContext): Promise<Report> {
   const impacts = await impactsOf(pending);
   const objects = new Objects();
   const surveys = new Map<Database, Survey>();
@@ -47,13 +48,19 @@ async function planReport({ pending, ahead }: Plan, { engines, signal }: ReadCon
       surveys.set(engine.database, survey);
     }),
   );
-  const migrations = impacts.map((each) => plannedMigration(each, objects));
+  const found = await findings(files, pending);
+  const migrations = impacts.map((each) => plannedMigration(each, objects, found));
   return report({
     pending: migrations,
     ahead: ahead.map(({ database, name }) => ({ database, name })),
     inTheWay: inTheWay(migrations, surveys),
     hidden: DATABASES.flatMap((database) => surveys.get(database)?.hidden ?? []),
   });
+}
+
+/** What the linter says of the pending files: this is the place for it. */
+async function findings(_files: readonly Migration[], _pending: readonly Pending[]): Promise<readonly Finding[]> {
+  return [];
 }
 
 function report(data: PlanData): Report {

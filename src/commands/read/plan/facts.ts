@@ -6,10 +6,14 @@ import { keepsRows } from '../../../analysis/impact/retype.ts';
 import { isAtomic } from '../../../core/migration.ts';
 import type { Found } from '../../../engine/engine.ts';
 import type { Objects } from './objects.ts';
-import type { PlannedEffect, PlannedMigration, PlannedStatement } from './planned.ts';
+import type { Finding, PlannedEffect, PlannedMigration, PlannedStatement } from './planned.ts';
 
 /** What a migration's statements meet, in the order in which they will; `objects` learns what they make. */
-export function plannedMigration({ migration, from, statements }: PendingImpact, objects: Objects): PlannedMigration {
+export function plannedMigration(
+  { migration, from, statements }: PendingImpact,
+  objects: Objects,
+  findings: readonly Finding[],
+): PlannedMigration {
   const planned = statements.map((statement) => ({
     step: statement.step,
     statement: plannedStatement(statement, objects),
@@ -20,8 +24,7 @@ export function plannedMigration({ migration, from, statements }: PendingImpact,
     database: migration.database,
     checksum: migration.checksum,
     from,
-    // What the lint finds in this file goes here.
-    findings: [],
+    findings: findings.filter(({ place }) => place.file === migration.name),
     steps: migration.steps.map((step, index) => ({
       step: index + 1,
       kind: step.kind,

@@ -1,6 +1,6 @@
 import type { LockMode } from '../../../analysis/impact/locks.ts';
 import type { Database, Step } from '../../../core/migration.ts';
-import type { Problem } from '../../../errors.ts';
+import type { Place } from '../../../errors.ts';
 import type { Holder } from '../../../events.ts';
 
 /** What `plan --json` prints; docs/plan.md is about it, and a test holds the two together. */
@@ -25,9 +25,14 @@ export interface PlannedMigration {
   readonly findings: readonly Finding[];
 }
 
-/** What the lint says of a migration. */
-export interface Finding extends Problem {
-  readonly rule?: string;
+/** One thing that the linter says of a migration. */
+export interface Finding {
+  readonly rule: string;
+  readonly message: string;
+  readonly why: string;
+  readonly remedy: string;
+  readonly place: Required<Place>;
+  readonly excerpt: string;
 }
 
 export interface PlannedStep {

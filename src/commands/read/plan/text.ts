@@ -105,7 +105,7 @@ function statementLines(statements: readonly PlannedStatement[], told: Set<strin
     else if (++quiet > HARMLESS) continue;
     const label = `  line ${line}  `;
     const indent = ' '.repeat(label.length);
-    const remarks = notes.filter((note) => note !== 'locks no table' && !told.has(note));
+    const remarks = notes.filter((note) => !told.has(note));
     for (const note of remarks) told.add(note);
     const outcome = opaque ? [...verdicts, 'what it locks besides is not known'] : verdicts;
     lines.push(
@@ -137,12 +137,8 @@ function heldLines(step: PlannedStep): readonly string[] {
   ];
 }
 
-function findingLines({ rule, message, hint, place }: Finding): readonly string[] {
-  const at = place?.line === undefined ? '' : `line ${place.line}: `;
-  return [
-    `  ! ${at}${message}${rule === undefined ? '' : ` (${rule})`}`,
-    ...(hint === undefined ? [] : [`    ${hint}`]),
-  ];
+function findingLines({ rule, message, remedy, place }: Finding): readonly string[] {
+  return [`  ! line ${place.line}: ${message} (${rule})`, `    ${remedy}`];
 }
 
 function wayLines(inTheWay: readonly InTheWay[]): readonly string[] {
