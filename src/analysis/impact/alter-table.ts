@@ -1,4 +1,4 @@
-import type { AlterTableCmd, AlterTableStmt, ColumnDef, Constraint, Node } from 'libpg-query';
+import type { AlterTableCmd, AlterTableStmt, ColumnDef, Constraint } from 'libpg-query';
 import { type Effect, type Impact, impact, nameText, type RelationName, type Work } from './effect.ts';
 import { volatileCall } from './expressions.ts';
 import { type LockMode, strongest } from './locks.ts';
@@ -23,7 +23,7 @@ const TRIGGERS: Part = { lock: 'SHARE ROW EXCLUSIVE', work: 'none' };
 
 /**
  * By AlterTableGetLockLevel in PostgreSQL's tablecmds.c; what is not here takes ACCESS EXCLUSIVE for a moment.
- * test/analysis/locks.test.ts compares all of it with a real server.
+ * test/plan/locks.test.ts compares all of it with a real server.
  */
 const COMMANDS: Readonly<Record<string, Part | ((command: AlterTableCmd) => Part)>> = {
   AT_AddColumn: ({ def }) => addColumn(bodyOf(def, 'ColumnDef')),
@@ -78,12 +78,12 @@ const COMMANDS: Readonly<Record<string, Part | ((command: AlterTableCmd) => Part
 export function alterTable({ relation, cmds, objtype }: AlterTableStmt): Impact {
   const table = relationOf(relation);
   // A composite type has no rows of its own.
-  if (objtype === 'OBJECT_TYPE') return impact({ notes: ['locks no table'] });
+  if (objtype === 'OBJECT_TYPE') return impact({});
   const parts = bodiesOf(cmds, 'AlterTableCmd').map(partOf);
   const working = parts.filter(({ work }) => work !== 'none');
   const own: Effect = {
     relation: table,
-    lock: objtype === 'OBJECT_INDEX' ? indexLock(cmds) : strongest(parts.map(({ lock }) => lock)),
+    lock: strongest(parts.map(({ lock }) => lock)),
     work: heaviest(parts.map(({ work }) => work)),
     ...(working.length === 1 && working[0]?.retypes && { retypes: working[0].retypes }),
   };
@@ -102,11 +102,6 @@ export function alterTable({ relation, cmds, objtype }: AlterTableStmt): Impact 
 function partOf(command: AlterTableCmd): Part {
   const part = COMMANDS[command.subtype ?? ''] ?? MOMENT;
   return typeof part === 'function' ? part(command) : part;
-}
-
-/** The commands that there are for indexes take the lock that they would take on a table. */
-function indexLock(cmds: readonly Node[] | undefined): LockMode {
-  return strongest(bodiesOf(cmds, 'AlterTableCmd').map((command) => partOf(command).lock));
 }
 
 const WORKS: readonly Work[] = ['none', 'rows', 'scan', 'index', 'empties', 'rewrite'];

@@ -9,7 +9,7 @@ const RELATIONS = new Set(['OBJECT_TABLE', 'OBJECT_VIEW', 'OBJECT_MATVIEW', 'OBJ
 /** Their name begins with the table's. */
 const OF_TABLE = new Set(['OBJECT_TRIGGER', 'OBJECT_POLICY', 'OBJECT_RULE', 'OBJECT_COLUMN', 'OBJECT_TABCONSTRAINT']);
 
-const NO_TABLE = 'locks no table';
+const INDEX_ALONE = 'locks the index alone; readers and writers go on';
 
 export function drop({ objects = [], removeType = 'OBJECT_TABLE', behavior, concurrent = false }: DropStmt): Impact {
   const names = objects.map(wordsOf);
@@ -37,7 +37,7 @@ export function drop({ objects = [], removeType = 'OBJECT_TABLE', behavior, conc
   }
   if (OF_TABLE.has(removeType))
     return impact({ effects: names.map((words) => onTable(words, 'ACCESS EXCLUSIVE')), notes: cascade });
-  return impact({ notes: cascade.length > 0 ? cascade : [NO_TABLE] });
+  return impact({ notes: cascade });
 }
 
 function onTable(words: readonly string[], lock: LockMode): Effect {
@@ -45,14 +45,14 @@ function onTable(words: readonly string[], lock: LockMode): Effect {
 }
 
 export function rename({ renameType = 'OBJECT_TABLE', relation, newname = '' }: RenameStmt): Impact {
-  if (relation === undefined) return impact({ notes: [NO_TABLE] });
+  if (relation === undefined) return impact({});
   const table = relationOf(relation);
   const isIndex = renameType === 'OBJECT_INDEX';
   const moved = RELATIONS.has(renameType) || isIndex;
   return impact({
     effects: isIndex ? [] : [{ relation: table, lock: 'ACCESS EXCLUSIVE', work: 'none' }],
     notes: [
-      ...(isIndex ? ['locks the index alone; readers and writers go on'] : []),
+      ...(isIndex ? [INDEX_ALONE] : []),
       ...(moved || renameType === 'OBJECT_COLUMN' ? ['whoever uses the old name fails from then on'] : []),
     ],
     ...(moved && { creates: [{ relation: { ...table, name: newname }, renamed: table }], drops: [table] }),
@@ -60,7 +60,7 @@ export function rename({ renameType = 'OBJECT_TABLE', relation, newname = '' }: 
 }
 
 export function setSchema({ objectType = 'OBJECT_TABLE', relation, newschema = '' }: AlterObjectSchemaStmt): Impact {
-  if (relation === undefined || !RELATIONS.has(objectType)) return impact({ notes: [NO_TABLE] });
+  if (relation === undefined || !RELATIONS.has(objectType)) return impact({});
   const table: RelationName = relationOf(relation);
   return impact({
     effects: [{ relation: table, lock: 'ACCESS EXCLUSIVE', work: 'none' }],
@@ -73,7 +73,5 @@ export function comment({ objtype = 'OBJECT_TYPE', object }: CommentStmt): Impac
   if (RELATIONS.has(objtype))
     return impact({ effects: [{ relation: relationNamed(words), lock: 'SHARE UPDATE EXCLUSIVE', work: 'none' }] });
   if (OF_TABLE.has(objtype)) return impact({ effects: [onTable(words, 'SHARE UPDATE EXCLUSIVE')] });
-  return impact({
-    notes: [objtype === 'OBJECT_INDEX' ? 'locks the index alone; readers and writers go on' : NO_TABLE],
-  });
+  return impact({ notes: objtype === 'OBJECT_INDEX' ? [INDEX_ALONE] : [] });
 }

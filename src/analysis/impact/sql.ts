@@ -18,11 +18,11 @@ import { type Body, bodiesOf, relationOf, relationsOf } from './nodes.ts';
 import { comment, drop, rename, setSchema } from './objects.ts';
 
 const OPAQUE = { opaque: true, notes: ['what runs inside (a function, a DO block) is not looked into'] };
-const NO_TABLE = impact({ notes: ['locks no table'] });
+const NO_TABLE = impact({});
 
 const on = (relation: RelationName, lock: LockMode, work: Work = 'none'): Effect => ({ relation, lock, work });
 
-/** Each kind of statement that concerns tables; test/analysis/locks.test.ts compares all of it with a real server. */
+/** Each kind of statement that concerns tables; test/plan/locks.test.ts compares all of it with a real server. */
 const STATEMENTS: { readonly [Kind in string]?: (statement: never) => Impact } = {
   CreateStmt: createTable,
   CreateTableAsStmt: ({ into, query, if_not_exists: ifNotExists = false }: CreateTableAsStmt) =>
@@ -136,11 +136,11 @@ function createTable({ relation, tableElts, inhRelations, constraints, partbound
   const all = [...columns, ...bodiesOf(tableElts, 'Constraint'), ...bodiesOf(constraints, 'Constraint')];
   const table = relationOf(relation);
   const referred = all.flatMap(({ pktable }) => (pktable === undefined ? [] : [relationOf(pktable)]));
+  const others = new Map(referred.map((other) => [nameText(other), other]));
+  others.delete(nameText(table));
   return impact({
     effects: [
-      ...referred
-        .filter((other) => nameText(other) !== nameText(table))
-        .map((other) => on(other, 'SHARE ROW EXCLUSIVE')),
+      ...[...others.values()].map((other) => on(other, 'SHARE ROW EXCLUSIVE')),
       ...relationsOf(inhRelations).map((parent) =>
         on(parent, partbound === undefined ? 'SHARE UPDATE EXCLUSIVE' : 'ACCESS EXCLUSIVE'),
       ),
@@ -200,5 +200,6 @@ function reindex({ kind, relation, params }: ReindexStmt): Impact {
   return impact({
     effects: [kind === 'REINDEX_OBJECT_INDEX' ? { ...effect, tableOf: true } : effect],
     waitsForTransactions: concurrently,
+    notes: concurrently ? [] : ['the indexes themselves are locked in ACCESS EXCLUSIVE, so readers wait too'],
   });
 }
