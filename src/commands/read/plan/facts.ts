@@ -7,7 +7,7 @@ import type { Finding } from '../../../analysis/lint/finding.ts';
 import { isAtomic } from '../../../core/migration.ts';
 import type { Found } from '../../../engine/engine.ts';
 import type { Objects } from './objects.ts';
-import type { Finding, PlannedEffect, PlannedMigration, PlannedStatement } from './planned.ts';
+import type { PlannedEffect, PlannedMigration, PlannedStatement } from './planned.ts';
 
 /** What a migration's statements meet, in the order in which they will; `objects` learns what they make. */
 export function plannedMigration(
