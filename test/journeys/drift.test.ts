@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { referenceOf } from '../../scripts/reference.ts';
-import type { Difference } from '../../src/catalog/compare.ts';
-import { expectedObjects, parseReference, type Reference } from '../../src/catalog/reference.ts';
+import { compare, type Difference } from '../../src/catalog/compare.ts';
+import { expectedObjects, knownObjects, parseReference, type Reference } from '../../src/catalog/reference.ts';
+import type { History } from '../../src/core/history.ts';
+import type { Migration } from '../../src/core/migration.ts';
 import { Neo4jEngine } from '../../src/engine/neo4j/engine.ts';
 import { PostgresEngine } from '../../src/engine/postgres/engine.ts';
 import { loadMigrations } from '../../src/files/load.ts';
@@ -68,6 +70,11 @@ function postgresEngine(database: Awaited<ReturnType<typeof freshPostgres>>): Po
   return engine;
 }
 
+function appliedHistory(files: readonly Migration[]): History {
+  const database = files[0]?.database ?? 'postgres';
+  return { database, entries: files.map(({ name, version }) => ({ database, name, version, state: 'applied' })) };
+}
+
 const keys = (differences: readonly Difference[]) =>
   differences.filter(({ told }) => !told).map(({ is, kind, name }) => `${is} ${kind} ${name}`);
 
@@ -119,20 +126,31 @@ test('the reference says what each of the files makes, whatever the schemas are 
   const made = await referenceOf(files, [postgresEngine(postgres)]);
   expect(made.stages.postgres).toEqual(REFERENCE.stages.postgres);
   expect(REFERENCE.files).toMatchObject(made.files);
+
+  // For one who has not the extensions in the search_path all is called the same.
+  await postgres.asSuperuser(`ALTER ROLE ${postgres.user} SET search_path = "Lokal RAG"`);
+  const catalog = await postgresEngine(postgres).catalog(AbortSignal.timeout(10_000));
+  expect(
+    compare(catalog, expectedObjects(REFERENCE, appliedHistory(files)), knownObjects(REFERENCE, 'postgres')),
+  ).toEqual([]);
 });
 
 test('embeddings of another dimension are found, by those who may read them', async () => {
   const postgres = await freshPostgres();
   const reader = { ...postgres, user: `${postgres.database}_reader`, password: 'reader' };
   await postgres.query(
-    "CREATE TABLE chunks (id integer, embedding vector); INSERT INTO chunks VALUES (1, '[1,2]'), (2, '[1,2,3]'), (3, NULL)",
+    "CREATE TABLE chunks (id integer, embedding vector, summary vector); INSERT INTO chunks VALUES (1, '[1,2]'), (2, '[1,2,3]'), (3, NULL)",
   );
   await postgres.asSuperuser(`CREATE ROLE ${reader.user} LOGIN PASSWORD 'reader'`);
   const dimensions = async (role: typeof postgres) =>
     (await postgresEngine(role).catalog(AbortSignal.timeout(10_000))).dimensions;
   try {
-    expect(await dimensions(postgres)).toEqual([{ table: 'chunks', column: 'embedding', found: [2, 3] }]);
-    expect(await dimensions(reader)).toEqual([{ table: 'chunks', column: 'embedding', found: undefined }]);
+    const both = (...found: readonly unknown[]) => [
+      { table: 'chunks', column: 'embedding', found: found[0] },
+      { table: 'chunks', column: 'summary', found: found[1] },
+    ];
+    expect(await dimensions(postgres)).toEqual(both([2, 3], []));
+    expect(await dimensions(reader)).toEqual(both(undefined, undefined));
   } finally {
     await postgres.asSuperuser(`DROP ROLE ${reader.user}`);
   }
@@ -259,11 +277,8 @@ test('what is broken is found, with the statement that mends it; mended, all is 
     links: [{ type: 'MENTIONS', from: 'Chunk', to: 'PER' }],
   });
   await graph.close();
-  const history = {
-    database: 'neo4j',
-    entries: [{ database: 'neo4j', name: '006_foundation.cypher', version: 6, state: 'applied' }],
-  } as const;
-  expect(expectedObjects(REFERENCE, history).map(({ object }) => object)).toEqual(objects);
+  const files = (await loadMigrations(DIRECTORY)).filter(({ database }) => database === 'neo4j');
+  expect(expectedObjects(REFERENCE, appliedHistory(files)).map(({ object }) => object)).toEqual(objects);
 
   await postgres.query(BROKEN_BY_THE_OWNER);
   await postgres.asSuperuser(BROKEN_BY_THE_SUPERUSER);
