@@ -73,8 +73,10 @@ function doingAfter(event: Event, before: Doing | undefined): Doing | undefined 
     case 'lock-waiting':
       return { what: event.event, text: textOf(event) };
     case 'started':
-    case 'step':
       return { what: event.migration, text: textOf(event) };
+    case 'step':
+      // One step is the whole migration, of which it was said that it is applied.
+      return event.steps === 1 ? before : { what: event.migration, text: textOf(event) };
     case 'observed':
       return sighted(event);
     case 'locked':
