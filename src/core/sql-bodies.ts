@@ -26,16 +26,24 @@ export function bodyOf(text: string, statement: Span): SqlBody | undefined {
   const routine = words.findIndex((word) => word === 'FUNCTION' || word === 'PROCEDURE');
   if (routine < 1 || routine > 3) return undefined;
   const at = routine + (words[routine + 2] === '.' ? 3 : 1);
-  const head = {
-    name: identifier(tokens[at]),
-    parameters: words.slice(at + 1, words.indexOf('RETURNS', at)).join(' '),
-  };
+  const head = { name: identifier(tokens[at]), parameters: inParentheses(words, at + 1) };
   const as = words.lastIndexOf('AS');
   const body = tokens[as + 1];
   if (as >= 0 && body?.kind === 'string') return fromString(head, body);
   const atomic = tokens[words.indexOf('ATOMIC')];
   if (atomic === undefined) return undefined;
   return { ...head, text: text.slice(atomic.end, statement.end), offsetOf: (at) => atomic.end + at };
+}
+
+/** From an opening parenthesis to the one that closes it. */
+function inParentheses(words: readonly string[], from: number): string {
+  let depth = 0;
+  const end = words.findIndex((word, at) => {
+    if (at < from) return false;
+    depth += word === '(' ? 1 : word === ')' ? -1 : 0;
+    return depth === 0;
+  });
+  return words.slice(from, end + 1).join(' ');
 }
 
 function fromString(head: Pick<SqlBody, 'name' | 'parameters'>, token: Token): SqlBody | undefined {

@@ -201,8 +201,8 @@ test('every remedy is for something that happens', () => {
   expect(capture.unmet()).toEqual([
     // Classes, for what is not listed by itself; and what only the Enterprise Edition or a cluster says.
     'Neo.ClientError.Statement',
-    'Neo.ClientError.Schema',
     'Neo.ClientError.Procedure',
+    'Neo.ClientError.Schema',
     'Neo.ClientError.Transaction',
     'Neo.TransientError',
     'Neo.ClientError.Security',

@@ -63,6 +63,12 @@ test.each<[what: string, text: string]>([
     `${plpgsql('BEGIN RETURN 1 / 0; END')}DROP FUNCTION f();\n${plpgsql('BEGIN RETURN §1 / 0; END')}SELECT f();`,
   ],
   [
+    'a procedure, the newer of two',
+    `${['PERFORM 1', '§PERFORM 1 / 0']
+      .map((body) => `CREATE OR REPLACE PROCEDURE p(a int)\nLANGUAGE plpgsql AS $$ BEGIN\n  ${body}; END $$;\n`)
+      .join('')}CALL p(1);`,
+  ],
+  [
     'a name in quotes, with a schema',
     `${plpgsql('BEGIN\n  RETURN §1 / 0;\nEND', 'public."F ""x"()')}SELECT "F ""x"();`,
   ],
