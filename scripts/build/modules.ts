@@ -1,3 +1,5 @@
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import type { Plugin } from 'esbuild';
 
 /** What is in a file of its own beside the program, by the specifiers that ask for it. */
@@ -23,3 +25,33 @@ export const withoutReactive: Plugin = {
       contents: 'module.exports = {};',
     })),
 };
+
+/** `node:tls` reads all certificates of the system as soon as it is loaded, 12 ms: so only when something of it is called. */
+export const lateTls: Plugin = {
+  name: 'TLS when it is needed',
+  setup: ({ onResolve, onLoad }) => {
+    onResolve({ filter: /^(node:)?tls$/ }, ({ namespace }) =>
+      namespace === 'late' ? { path: 'node:tls', external: true } : { path: 'tls', namespace: 'late' },
+    );
+    onLoad({ filter: /./, namespace: 'late' }, () => ({
+      contents: `for (const name of ['connect', 'createSecureContext'])
+        Object.defineProperty(exports, name, { enumerable: true, get: () => require('node:tls')[name] });`,
+    }));
+  },
+};
+
+/** SCRAM by node:crypto in place of Web Crypto, which takes 8 ms to load. */
+export const plainScram: Plugin = {
+  name: 'SCRAM by node:crypto',
+  setup: ({ onResolve }) =>
+    onResolve({ filter: /^\.\/(crypto\/)?utils$/ }, ({ path, importer }) =>
+      /pg\/lib\/(crypto\/sasl|client)\.js$/.test(importer) && resolvesToCrypto(path, importer)
+        ? { path: fileURLToPath(new URL('../../src/engine/postgres/scram.ts', import.meta.url)) }
+        : undefined,
+    ),
+};
+
+/** pg/lib/client.js has a ./utils beside ./crypto/utils, and crypto/sasl.js has the latter as ./utils. */
+function resolvesToCrypto(path: string, importer: string): boolean {
+  return join(dirname(importer), path).endsWith('/crypto/utils');
+}
