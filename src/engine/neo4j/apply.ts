@@ -10,6 +10,7 @@ import type { Connection, Options, Work } from './connection.ts';
 import { isNameTaken, statementError } from './errors.ts';
 import type { HistoryNodes } from './history.ts';
 import type { Lease } from './lease.ts';
+import { Pipeline } from './pipeline.ts';
 import {
   abandonedAmong,
   assertNothingOpen,
@@ -50,15 +51,15 @@ export class Application {
     const [first] = migration.steps;
     if (!started && migration.steps.length === 1 && first?.kind === 'cypher-data') {
       // The history comes first: its unique version stops a second run before it does anything.
-      await this.#fenced(async (tx) => {
-        await nodes.create(tx, migration, 'applied', 1);
-        await this.#statements(tx, first);
-        await nodes.completed(tx, migration);
+      await this.#fenced(async (tx, sent) => {
+        await sent.add(nodes.create(tx, migration, 'applied', 1));
+        await this.#statements(tx, sent, first);
+        await sent.add(nodes.completed(tx, migration));
       });
       return;
     }
-    await this.#fenced((tx) =>
-      started ? nodes.restart(tx, migration, from) : nodes.create(tx, migration, 'started', 0),
+    await this.#fenced((tx, sent) =>
+      sent.add(started ? nodes.restart(tx, migration, from) : nodes.create(tx, migration, 'started', 0)),
     );
     for (const [index, step] of migration.steps.entries()) {
       if (index < from) continue;
@@ -75,12 +76,12 @@ export class Application {
 
   async #step(step: Step, index: number): Promise<void> {
     const { nodes } = this.#tools;
-    const done = (tx: Work) => nodes.done(tx, this.#migration, index + 1);
+    const done = (tx: Work, sent: Pipeline) => sent.add(nodes.done(tx, this.#migration, index + 1));
     switch (step.kind) {
       case 'cypher-data':
-        await this.#fenced(async (tx) => {
-          await done(tx);
-          await this.#statements(tx, step);
+        await this.#fenced(async (tx, sent) => {
+          await done(tx, sent);
+          await this.#statements(tx, sent, step);
         });
         return;
       case 'cypher-schema':
@@ -106,7 +107,7 @@ export class Application {
     const { nodes } = this.#tools;
     const span = step.statements[0] ?? { start: 0, end: 0 };
     if (step.replayable) return this.#retrying(() => this.#alone(span));
-    await this.#fenced((tx) => nodes.begun(tx, this.#migration, index));
+    await this.#fenced((tx, sent) => sent.add(nodes.begun(tx, this.#migration, index)));
     // The batches before an error stay.
     await this.#alone(span).catch((error) => {
       throw unfinished(error, this.#migration, index);
@@ -145,17 +146,19 @@ export class Application {
     return this.#placed(span, this.#tools.connection.autoCommit(text, signal, this.#options()));
   }
 
-  async #statements(tx: Work, step: Step): Promise<void> {
+  async #statements(tx: Work, sent: Pipeline, step: Step): Promise<void> {
     for (const span of step.statements)
-      await this.#placed(span, tx.execute(this.#migration.text.slice(span.start, span.end)));
+      await sent.add(this.#placed(span, tx.execute(this.#migration.text.slice(span.start, span.end))));
   }
 
-  /** A transaction that commits only while the lease is ours. */
-  #fenced(work: (tx: Work) => Promise<void>): Promise<void> {
+  /** A transaction that commits only while the lease is ours: two round trips, one for all that is in it and one for COMMIT. */
+  #fenced(work: (tx: Work, sent: Pipeline) => Promise<void>): Promise<void> {
     const { connection, lease } = this.#tools;
     const all = async (tx: Work) => {
-      await work(tx);
-      await lease.fence(tx);
+      const sent = new Pipeline();
+      await work(tx, sent);
+      await sent.add(lease.fence(tx));
+      await sent.answered();
     };
     return this.#retrying(() => connection.transaction(all, this.#signal, this.#options()).catch(this.#named));
   }
