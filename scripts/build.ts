@@ -36,14 +36,19 @@ const common = {
   // Names stay as they are: a report of a bug carries its stack.
   minifyWhitespace: true,
   minifySyntax: true,
-  metafile: true,
   // pg asks for it only where somebody wants libpq's bindings.
   external: ['pg-native'],
   plugins: [leavingOut(APART), withoutReactive],
 } as const satisfies BuildOptions;
 
+/** src/program.ts calls it. */
+const PROGRAM: BuildOptions = { banner: { js: '(function (require, __filename, __dirname) {' }, footer: { js: '})' } };
+
 await rm(dist, { recursive: true, force: true });
-const inputs = new Set([...(await bundle('bin.js', 'src/entry.ts')), ...(await bundle('program.js', 'src/bin.ts'))]);
+const inputs = new Set([
+  ...(await bundle('bin.js', 'src/entry.ts')),
+  ...(await bundle('program.js', 'src/bin.ts', PROGRAM)),
+]);
 for (const { file, entry } of Object.values(APART)) for (const input of await bundle(file, entry)) inputs.add(input);
 // libpg-query reads it when it is loaded, which validate and plan alone do.
 await copyFile(`${root}node_modules/libpg-query/wasm/libpg-query.wasm`, `${dist}/libpg-query.wasm`);
@@ -58,8 +63,9 @@ const sizes = await Promise.all(
 process.stdout.write(`dist/: ${sizes.join(', ')}\n`);
 
 /** Writes one file of dist/; returns the files that went into it, and the names of those that it leaves to Node. */
-async function bundle(file: string, entry: string): Promise<readonly string[]> {
-  const { metafile } = await build({ ...common, entryPoints: [entry], outfile: `dist/${file}` });
+async function bundle(file: string, entry: string, more: BuildOptions = {}): Promise<readonly string[]> {
+  const outfile = `dist/${file}`;
+  const { metafile } = await build({ ...common, ...more, entryPoints: [entry], outfile, metafile: true });
   const outside = Object.values(metafile.outputs).flatMap(({ imports }) => imports.map(({ path }) => path));
   return [...Object.keys(metafile.inputs), ...outside];
 }

@@ -1,11 +1,14 @@
 import type { Invocation } from './cli.ts';
 import type { Report } from './commands/context.ts';
+import { inScope } from './commands/histories.ts';
 import type { Config } from './config.ts';
+import { isSettled } from './core/settled.ts';
 import { CLEANUP, cleanedUp } from './deadline.ts';
-import type { Identity } from './engine/engine.ts';
+import type { Engine, Identity } from './engine/engine.ts';
 import { openEngines } from './engine/open.ts';
 import type { Emit } from './events.ts';
 import { loadMigrations } from './files/load.ts';
+import { readSources } from './files/sources.ts';
 
 export interface World {
   readonly config: Config;
@@ -15,18 +18,44 @@ export interface World {
   readonly ask: ((question: string) => Promise<string>) | undefined;
 }
 
-/** Opens what the command's privilege allows, runs it, and always closes. Bad files are found before any connection. */
+/** How long the histories may take before the files are read whole, so that a bad one is told soon; milliseconds. */
+const SOON = 1_000;
+
+/** Opens what the command's privilege allows, runs it, and always closes. */
 export async function run({ command, scope, input }: Invocation, world: World): Promise<Report> {
   const { config, emit, signal } = world;
+  const { migrationsDir } = config;
   for (const message of config.warnings) emit({ event: 'warning', message });
   if (command.privilege === 'offline') return command.run({ config, emit, signal }, input);
-  const files = command.privilege === 'look' ? [] : await loadMigrations(config.migrationsDir);
-  if (command.privilege === 'files') return command.run(files, input);
+  if (command.privilege === 'files') return command.run(await loadMigrations(migrationsDir), input);
 
   const engines = await openEngines(config, scope, world.identity, emit);
   try {
+    if (command.privilege === 'look') return await command.run({ ...world, engines }, input);
+    const settled = command.settled?.(input);
+    const migrations = settled && (await settledMigrations(migrationsDir, engines, signal));
+    if (settled !== undefined && migrations !== undefined) return await settled(world, migrations);
+    const files = await loadMigrations(migrationsDir);
     return await command.run({ ...world, engines, files }, input);
   } finally {
     await cleanedUp(Promise.all(engines.map((engine) => engine.close())), 2 * CLEANUP);
   }
+}
+
+/**
+ * How many files there are, where the histories hold exactly them: most runs end with that, and need no more of a file than
+ * its checksum. Undefined where anything is otherwise, or not known soon: then the command finds out what it is.
+ */
+async function settledMigrations(
+  directory: string,
+  engines: readonly Engine[],
+  signal: AbortSignal,
+): Promise<number | undefined> {
+  const soon = AbortSignal.any([signal, AbortSignal.timeout(SOON)]);
+  const asked = Promise.allSettled(engines.map((engine) => engine.history(soon)));
+  const sources = readSources(directory);
+  const histories = (await asked).flatMap((answer) => (answer.status === 'fulfilled' ? [answer.value] : []));
+  signal.throwIfAborted();
+  if (sources === undefined || histories.length < engines.length || !isSettled(sources, histories)) return undefined;
+  return inScope(sources, engines).length;
 }

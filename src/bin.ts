@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
+import { isatty } from 'node:tty';
 import { type Invocation, parseArguments } from './cli.ts';
 import type { Report } from './commands/context.ts';
 import { needsDatabases } from './commands/options.ts';
@@ -42,7 +43,8 @@ const say = (stream: NodeJS.WriteStream) => (text: string) => line.aside(() => v
 const out = say(process.stdout);
 const err = say(process.stderr);
 const stop = new AbortController();
-const terminal = { input: process.stdin, output: process.stderr };
+/** Not before somebody is asked: Node makes the stream of standard input when it is named. */
+const terminal = () => ({ input: process.stdin, output: process.stderr });
 const applied: string[] = [];
 /** What is set: the process's environment, and over it the tenant's settings. */
 let env: Environment = process.env;
@@ -104,7 +106,7 @@ async function perform(invocation: Invocation): Promise<Report> {
       log.emit(event);
     },
     signal: stop.signal,
-    ask: process.stdin.isTTY ? (question) => askQuestion(question, terminal) : undefined,
+    ask: isatty(0) ? (question) => askQuestion(question, terminal()) : undefined,
   });
 }
 
@@ -143,7 +145,7 @@ async function configure({ command, scope, flags, input }: Invocation): Promise<
   // A wrong flag is told before anybody types a password.
   build('');
   const source = { variable, given: process.env[variable], stdin: input.options.passwordStdin === true };
-  const password = await readPassword(source, terminal);
+  const password = await readPassword(source, terminal());
   return { ...base, ...build(password) };
 }
 

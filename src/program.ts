@@ -21,12 +21,8 @@ interface Program {
 export function loadProgram(directory: string): Program {
   const filename = `${directory}/${PROGRAM}`;
   const cachedData = read(`${directory}/${CACHE}`);
-  // One byte a character: the build writes ASCII alone.
-  const text = readFileSync(filename, 'latin1');
-  const script = new Script(`(function (require, __filename, __dirname) {${text}\n})`, {
-    filename,
-    ...(cachedData && { cachedData }),
-  });
+  // A function that is to be called with require, __filename and __dirname. One byte a character: the build writes ASCII alone.
+  const script = new Script(readFileSync(filename, 'latin1'), { filename, ...(cachedData && { cachedData }) });
   debuglog('localrag-migrate')('code cache %s', told(script.cachedDataRejected));
   return {
     script,

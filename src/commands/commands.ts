@@ -21,14 +21,22 @@ interface Described {
   readonly offline?: (files: readonly Migration[], input: Input) => Promise<Report>;
 }
 
+interface Settling {
+  /** For a command that has nothing to do where the histories hold exactly the files: what it answers then. */
+  readonly settled?: (input: Input) => ((context: OfflineContext, migrations: number) => Promise<Report>) | undefined;
+}
+
 /** By privilege: what a command is given decides what it can do. */
 export type Command = Described &
   (
     | { readonly privilege: 'offline'; readonly run: (context: OfflineContext, input: Input) => Promise<Report> }
     | { readonly privilege: 'files'; readonly run: (files: readonly Migration[], input: Input) => Promise<Report> }
     | { readonly privilege: 'look'; readonly run: (context: LookContext, input: Input) => Promise<Report> }
-    | { readonly privilege: 'read'; readonly run: (context: ReadContext, input: Input) => Promise<Report> }
-    | { readonly privilege: 'write'; readonly run: (context: WriteContext, input: Input) => Promise<Report> }
+    | (Settling & { readonly privilege: 'read'; readonly run: (context: ReadContext, input: Input) => Promise<Report> })
+    | (Settling & {
+        readonly privilege: 'write';
+        readonly run: (context: WriteContext, input: Input) => Promise<Report>;
+      })
   );
 
 const TO: Option = ['--to <N>', 'only up to this number'];
@@ -47,6 +55,13 @@ export const COMMANDS: readonly Command[] = [
       ['--rehearse', 'run what is pending in transactions that are rolled back'],
       ['--tenant-index [index]', 'one tenant of TENANTS_DIR (default: JOB_COMPLETION_INDEX)'],
     ],
+    settled: ({ options }) =>
+      options.to !== undefined || options.dryRun === true
+        ? undefined
+        : async (context, migrations) => {
+            const { upToDate } = await import('./write/migrate.ts');
+            return upToDate(context, migrations);
+          },
     run: async (context, { options }) => {
       if (options.rehearse === true && options.dryRun !== true) {
         const { rehearse } = await import('./write/rehearse.ts');
@@ -61,6 +76,13 @@ export const COMMANDS: readonly Command[] = [
     summary: 'wait until the databases are ready and hold every migration of this image',
     privilege: 'read',
     options: [['--ready-only', 'do not wait for migrations']],
+    settled: ({ options }) =>
+      options.readyOnly === true
+        ? undefined
+        : async (_, migrations) => {
+            const { held } = await import('./read/wait.ts');
+            return held(migrations);
+          },
     run: async (context, { options }) => {
       const { wait } = await import('./read/wait.ts');
       return wait(context, { readyOnly: options.readyOnly === true });

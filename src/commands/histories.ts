@@ -89,10 +89,10 @@ export function accept(plan: Plan, { emit }: Pick<ReadContext, 'emit'>): Plan {
 }
 
 /** The files that concern the databases in scope, of which engines or histories are given. */
-export function inScope(
-  files: readonly Migration[],
+export function inScope<T extends Pick<Migration, 'database'>>(
+  files: readonly T[],
   scope: readonly Pick<History, 'database'>[],
-): readonly Migration[] {
+): readonly T[] {
   return files.filter((file) => scope.some(({ database }) => database === file.database));
 }
 

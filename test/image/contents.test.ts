@@ -77,6 +77,11 @@ test('knows certificates, host names and its user', async () => {
   expect(found.trusted).toBeGreaterThan(100);
 });
 
+test('V8 takes the code cache that was made when it was built', async () => {
+  const { code, stderr } = await runImage(['--version'], { env: { NODE_DEBUG: 'localrag-migrate' } });
+  expect([code, stderr]).toEqual([0, expect.stringContaining('code cache accepted')]);
+});
+
 test('lists what it is made of', async () => {
   const script = "process.stdout.write(require('node:fs').readFileSync('/opt/localrag-migrate/sbom.spdx.json'))";
   const { stdout } = await runImage(['--eval', script], { options: ['--entrypoint', 'node'] });

@@ -40,9 +40,9 @@ export async function wait(context: ReadContext, options: { readyOnly?: boolean 
       told = error.message;
     },
   );
-  return {
-    kind: 'ok',
-    text: 'The databases hold every migration.',
-    data: { migrations: inScope(files, engines).length },
-  };
+  return held(inScope(files, engines).length);
+}
+
+export function held(migrations: number): Report {
+  return { kind: 'ok', text: 'The databases hold every migration.', data: { migrations } };
 }

@@ -2,7 +2,7 @@ import { makePlan, type Plan, type PlanOptions } from '../../core/plan.ts';
 import type { Engine, LockedEngine } from '../../engine/engine.ts';
 import { ConnectionLost } from '../../errors.ts';
 import { retrying } from '../../retry.ts';
-import type { Report, WriteContext } from '../context.ts';
+import type { OfflineContext, Report, WriteContext } from '../context.ts';
 import { accept, assertNumber, inScope, readyHistories } from '../histories.ts';
 
 export interface MigrateOptions extends PlanOptions {
@@ -31,12 +31,20 @@ export async function migrate(context: WriteContext, options: MigrateOptions): P
     (error) => context.emit({ event: 'reconnecting', message: error.message }),
   );
   const tookMs = Math.round(performance.now() - begin);
-  if (applied.size > 0) context.emit({ event: 'done', applied: applied.size, tookMs });
-  const text =
-    applied.size === 0
-      ? 'Nothing to do: every migration is applied.'
-      : `Applied ${applied.size} migration${applied.size === 1 ? '' : 's'}: ${[...applied].join(', ')}.`;
+  if (applied.size === 0) return nothingToDo(tookMs);
+  context.emit({ event: 'done', applied: applied.size, tookMs });
+  const text = `Applied ${applied.size} migration${applied.size === 1 ? '' : 's'}: ${[...applied].join(', ')}.`;
   return { kind: 'ok', text, data: { applied: [...applied], tookMs } };
+}
+
+/** Where the first look at the histories has found every file in them. */
+export function upToDate({ emit }: OfflineContext, migrations: number): Report {
+  emit({ event: 'up-to-date', migrations });
+  return nothingToDo(0);
+}
+
+function nothingToDo(tookMs: number): Report {
+  return { kind: 'ok', text: 'Nothing to do: every migration is applied.', data: { applied: [], tookMs } };
 }
 
 async function once(context: WriteContext, options: PlanOptions, applied: Set<string>): Promise<void> {

@@ -10,6 +10,7 @@ import { isNameTaken } from './errors.ts';
 import type { HistoryNodes } from './history.ts';
 import type { Lease } from './lease.ts';
 import type { Observer } from './observer.ts';
+import { Pipeline } from './pipeline.ts';
 import { named, placed } from './place.ts';
 import {
   abandonedAmong,
@@ -50,16 +51,16 @@ export class Application {
     if (!started && migration.steps.length === 1 && first?.kind === 'cypher-data') {
       // The history comes first: its unique version stops a second run before it does anything.
       await observer.during(undefined, () =>
-        this.#fenced(async (tx) => {
-          await nodes.create(tx, migration, 'applied', 1);
-          await this.#statements(tx, first);
-          await nodes.completed(tx, migration);
+        this.#fenced(async (tx, sent) => {
+          await sent.add(nodes.create(tx, migration, 'applied', 1));
+          await this.#statements(tx, sent, first);
+          await sent.add(nodes.completed(tx, migration));
         }),
       );
       return;
     }
-    await this.#fenced((tx) =>
-      started ? nodes.restart(tx, migration, from) : nodes.create(tx, migration, 'started', 0),
+    await this.#fenced((tx, sent) =>
+      sent.add(started ? nodes.restart(tx, migration, from) : nodes.create(tx, migration, 'started', 0)),
     );
     for (const [index, step] of migration.steps.entries()) {
       if (index < from) continue;
@@ -77,18 +78,18 @@ export class Application {
 
   /** All of it, where its node says that it is there and nobody has run it. Cut off, it is an unfinished one like others. */
   async again(): Promise<void> {
-    await this.#fenced((tx) => this.#tools.nodes.reopen(tx, this.#migration));
+    await this.#fenced((tx, sent) => sent.add(this.#tools.nodes.reopen(tx, this.#migration)));
     await this.run(0, true);
   }
 
   async #step(step: Step, index: number): Promise<void> {
     const { nodes } = this.#tools;
-    const done = (tx: Work) => nodes.done(tx, this.#migration, index + 1);
+    const done = (tx: Work, sent: Pipeline) => sent.add(nodes.done(tx, this.#migration, index + 1));
     switch (step.kind) {
       case 'cypher-data':
-        await this.#fenced(async (tx) => {
-          await done(tx);
-          await this.#statements(tx, step);
+        await this.#fenced(async (tx, sent) => {
+          await done(tx, sent);
+          await this.#statements(tx, sent, step);
         });
         return;
       case 'cypher-schema':
@@ -114,7 +115,7 @@ export class Application {
     const { nodes } = this.#tools;
     const span = step.statements[0] ?? { start: 0, end: 0 };
     if (step.replayable) return this.#retrying(() => this.#alone(span));
-    await this.#fenced((tx) => nodes.begun(tx, this.#migration, index));
+    await this.#fenced((tx, sent) => sent.add(nodes.begun(tx, this.#migration, index)));
     // The batches before an error stay.
     await this.#alone(span).catch((error) => {
       throw unfinished(error, this.#migration, index);
@@ -153,17 +154,19 @@ export class Application {
     return placed(this.#migration, span, this.#tools.connection.autoCommit(text, signal, this.#options()));
   }
 
-  async #statements(tx: Work, step: Step): Promise<void> {
+  async #statements(tx: Work, sent: Pipeline, step: Step): Promise<void> {
     for (const span of step.statements)
-      await placed(this.#migration, span, tx.execute(this.#migration.text.slice(span.start, span.end)));
+      await sent.add(placed(this.#migration, span, tx.execute(this.#migration.text.slice(span.start, span.end))));
   }
 
-  /** A transaction that commits only while the lease is ours. */
-  #fenced(work: (tx: Work) => Promise<void>): Promise<void> {
+  /** A transaction that commits only while the lease is ours: two round trips, one for all that is in it and one for COMMIT. */
+  #fenced(work: (tx: Work, sent: Pipeline) => Promise<void>): Promise<void> {
     const { connection, lease } = this.#tools;
     const all = async (tx: Work) => {
-      await work(tx);
-      await lease.fence(tx);
+      const sent = new Pipeline();
+      await work(tx, sent);
+      await sent.add(lease.fence(tx));
+      await sent.answered();
     };
     return this.#retrying(() => connection.transaction(all, this.#signal, this.#options()).catch(this.#named));
   }

@@ -34,8 +34,8 @@ export class Connection {
   agent = '';
   /** The one that answered last: the user's home database where none is configured. */
   database = '';
-  /** There is one at most: a migration sends its statements one after the other. */
-  underWay: Statement | undefined;
+  /** In the order in which they were sent, which is the one in which the server takes them. */
+  readonly #unanswered: Statement[] = [];
 
   constructor(config: Neo4jConfig, metadata: Record<string, unknown>) {
     this.#config = config;
@@ -51,6 +51,11 @@ export class Connection {
       userAgent: `localrag-migrate/${metadata.version}`,
       notificationFilter: { minimumSeverityLevel: 'OFF' },
     });
+  }
+
+  /** The statement of a migration that the server is at. */
+  get underWay(): Statement | undefined {
+    return this.#unanswered[0];
   }
 
   get uri(): string {
@@ -84,8 +89,9 @@ export class Connection {
   async transaction<T>(work: (tx: Work) => Promise<T>, signal?: AbortSignal, options: Options = {}): Promise<T> {
     try {
       return await this.#within('WRITE', signal, async (session) => {
-        const begun = session.beginTransaction(this.#settings(options));
-        const tx = await this.#sent(begun, { kind: 'ours' }, options);
+        // Nobody waits for the answer to BEGIN: where it is an error, that is the one of what follows as well.
+        const tx = session.beginTransaction(this.#settings(options));
+        this.#sent(tx, { kind: 'ours' }, options).catch(() => {});
         try {
           const result = await work(this.#workOf(tx, options));
           signal?.throwIfAborted();
@@ -137,11 +143,11 @@ export class Connection {
   /** Remembers a statement of a migration for as long as it runs. */
   async #sent<T>(running: PromiseLike<T>, statement: Statement, { metadata }: Options): Promise<T> {
     if (metadata?.token === undefined) return running;
-    this.underWay = statement;
+    this.#unanswered.push(statement);
     try {
       return await running;
     } finally {
-      this.underWay = undefined;
+      this.#unanswered.splice(this.#unanswered.indexOf(statement), 1);
     }
   }
 

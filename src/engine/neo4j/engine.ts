@@ -104,26 +104,41 @@ export class Neo4jEngine implements Engine {
     const heartbeat = new Heartbeat(this.#connection, lease.metadata.token);
     const observer = new Observer(this.#connection, lease.metadata.token, emit);
     const tools = { connection: this.#connection, nodes, lease, observer, budgets, emit };
+    // Nobody else writes it under the lease; whoever does all the same meets the unique version, and the fence. Unknown again
+    // once something of ours has failed half-way.
+    let known: History | undefined;
+    const history = async (signal: AbortSignal) => {
+      known = await this.history(signal);
+      return known;
+    };
     try {
       return await work({
         database: 'neo4j',
         lost: AbortSignal.any([lease.lost, heartbeat.lost]),
-        history: (signal) => this.history(signal),
+        history,
         apply: async (migration: Migration, from: number, signal: AbortSignal) => {
-          const { entries } = await this.history(signal);
+          const { entries } = known ?? (await history(signal));
           const started = entries.some(({ version, state }) => version === migration.version && state === 'started');
+          const before = known;
+          known = undefined;
           await new Application(tools, migration, signal).run(from, started);
+          known = before;
         },
-        reapply: (migration: Migration, signal: AbortSignal) => new Application(tools, migration, signal).again(),
-        amend: (changes: readonly Change[], signal: AbortSignal) =>
-          this.#connection.transaction(
+        reapply: async (migration: Migration, signal: AbortSignal) => {
+          known = undefined;
+          await new Application(tools, migration, signal).again();
+        },
+        amend: (changes: readonly Change[], signal: AbortSignal) => {
+          known = undefined;
+          return this.#connection.transaction(
             async (tx) => {
               for (const change of changes) await nodes.amend(tx, change);
               await lease.fence(tx);
             },
             signal,
             { metadata: lease.metadata },
-          ),
+          );
+        },
       });
     } finally {
       heartbeat.stop();

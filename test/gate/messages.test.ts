@@ -1,0 +1,62 @@
+import { expect, test } from 'vitest';
+import { freshPair } from '../journeys/pair.ts';
+import { directoryOf, run } from '../program.ts';
+import { roundTrips } from './round-trips.ts';
+
+// How often a run waits for a server does not depend on the machine; how long it takes is mostly that. Whoever needs
+// more has to raise a number here, and say what for.
+
+/** What is the same for every run: startup, two answers of SCRAM, one query. */
+const POSTGRES_NOTHING = 4;
+/** Handshake, HELLO with LOGON, one query. */
+const NEO4J_NOTHING = 3;
+/** The lock, two looks at the history, the settings of the session, giving the lock back: whatever is pending. */
+const POSTGRES_ONCE = 12;
+const NEO4J_ONCE = 15;
+/** The file with its history row in one message. */
+const POSTGRES_EACH = 1;
+/** All statements with the history, then COMMIT, which waits for the fence. */
+const NEO4J_EACH = 2;
+
+/** The first `count` tables and nodes. */
+function migrations(count: number): Promise<string> {
+  const files = Array.from({ length: count }, (_, index) => [
+    [`${101 + 2 * index}_table.sql`, `CREATE TABLE t${index} (i int); INSERT INTO t${index} VALUES (1);`],
+    [`${102 + 2 * index}_node.cypher`, `CREATE (:N {i: ${index}}); CREATE (:M {i: ${index}});`],
+  ]);
+  return directoryOf(Object.fromEntries(files.flat()));
+}
+
+test('round trips: of a run that finds nothing to do, and of each migration', async () => {
+  const { postgres, neo4j, env } = await freshPair({ extensions: [] });
+  const { hostname, port } = new URL(neo4j.uri);
+  const sql = await roundTrips('postgres', postgres);
+  const bolt = await roundTrips('bolt', { host: hostname, port: Number(port) });
+  const through = {
+    ...env,
+    POSTGRES_HOST: '127.0.0.1',
+    POSTGRES_PORT: String(sql.port),
+    POSTGRES_SSLMODE: 'disable',
+    NEO4J_URI: `bolt://127.0.0.1:${bolt.port}`,
+  };
+  const counted = async (count: number) => {
+    sql.reset();
+    bolt.reset();
+    const { code, stderr } = await run(['migrate'], { env: { ...through, MIGRATIONS_DIR: await migrations(count) } });
+    expect(code, stderr).toBe(0);
+    expect([sql.connections, bolt.connections]).toEqual([1, 1]);
+    return { postgres: sql.count, neo4j: bolt.count };
+  };
+
+  // The first makes tables and constraints.
+  await counted(1);
+  const one = await counted(2);
+  expect(one.postgres).toBeLessThanOrEqual(POSTGRES_ONCE + POSTGRES_EACH);
+  expect(one.neo4j).toBeLessThanOrEqual(NEO4J_ONCE + NEO4J_EACH);
+  const five = await counted(7);
+  expect(five.postgres - one.postgres).toBeLessThanOrEqual(4 * POSTGRES_EACH);
+  expect(five.neo4j - one.neo4j).toBeLessThanOrEqual(4 * NEO4J_EACH);
+  expect(await counted(7)).toEqual({ postgres: POSTGRES_NOTHING, neo4j: NEO4J_NOTHING });
+  expect(sql.said.filter((message) => message.startsWith('Query '))).toHaveLength(1);
+  expect(bolt.said.filter((message) => message.startsWith('RUN '))).toHaveLength(1);
+});
