@@ -138,8 +138,8 @@ const PREPARED: Readonly<Record<string, () => Promise<Omit<Peer, 'name'>>>> = {
     ]);
     const command = (directory: string, target: Target) => ({
       argv: [
-        ...['java', '-cp', classPath, 'liquibase.integration.commandline.LiquibaseCommandLine', 'update'],
-        ...[`--search-path=${directory}`, '--changelog-file=all.xml', `--url=${jdbcOf(target)}`],
+        ...['java', '-cp', classPath, 'liquibase.integration.commandline.LiquibaseCommandLine'],
+        ...[`--search-path=${directory}`, 'update', '--changelog-file=all.xml', `--url=${jdbcOf(target)}`],
         ...[`--username=${target.user}`, `--password=${target.password}`],
       ],
     });
