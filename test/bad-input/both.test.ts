@@ -1,6 +1,7 @@
-import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { directoryOf } from '../program.ts';
 import { type EmptyNeo4j, emptyNeo4j, type FreshDatabase, freshDatabase } from '../servers/databases.ts';
+import { sharedNeo4j } from '../servers/shared-neo4j.ts';
 import { contentsOf, contentsOfGraph, historyOf } from './contents.ts';
 import { closedPort } from './peers.ts';
 import { attempt, expectRefusal, type Refusal } from './refusal.ts';
@@ -25,7 +26,7 @@ afterAll(async () => {
 });
 
 async function migrate(changes: Readonly<Record<string, string>> = {}) {
-  const { uri, user, password } = inject('neo4j');
+  const { uri, user, password } = sharedNeo4j();
   const neo4j = { NEO4J_URI: uri, NEO4J_USER: user, NEO4J_PASSWORD: password };
   const configured = { DATABASE_URL: database.url, ...neo4j, MIGRATIONS_DIR: await directoryOf(FILES) };
   return attempt(['migrate'], { env: { ...configured, ...changes } });

@@ -1,6 +1,7 @@
-import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { directoryOf } from '../program.ts';
 import { type EmptyNeo4j, emptyNeo4j } from '../servers/databases.ts';
+import { sharedNeo4j } from '../servers/shared-neo4j.ts';
 import { contentsOfGraph } from './contents.ts';
 import { closedPort, http, silent, stranger } from './peers.ts';
 import { type Attempt, attempt, expectRefusal, expectSuccess, type Refusal } from './refusal.ts';
@@ -17,7 +18,7 @@ beforeAll(async () => {
 afterAll(() => graph.close());
 
 async function migrate(files: Readonly<Record<string, string>>, changes: Changes = {}): Promise<Attempt> {
-  const { uri, user, password } = inject('neo4j');
+  const { uri, user, password } = sharedNeo4j();
   const configured = { NEO4J_URI: uri, NEO4J_USER: user, NEO4J_PASSWORD: password };
   const env = { ...configured, MIGRATIONS_DIR: await directoryOf(files), ...changes };
   return attempt(['neo4j', 'migrate'], { env, secrets: [password] });
@@ -33,7 +34,7 @@ async function expectUnchanged(act: () => Promise<void>): Promise<void> {
   expect(await contentsOfGraph(graph)).toEqual(before);
 }
 
-const address = () => inject('neo4j').uri.replace(/^\w+(\+\w+)?:\/\//, '');
+const address = () => sharedNeo4j().uri.replace(/^\w+(\+\w+)?:\/\//, '');
 
 test.each<[what: string, changes: () => Changes, refusal: Refusal]>([
   [

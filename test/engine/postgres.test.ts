@@ -1,7 +1,7 @@
 import { PostgresEngine } from '../../src/engine/postgres/engine.ts';
 import { engineContract } from '../contract/contract.ts';
 import { budgets, identity } from '../contract/settings.ts';
-import { freshDatabase } from '../servers/databases.ts';
+import { advisoryLocks, freshDatabase } from '../servers/databases.ts';
 
 engineContract(
   'PostgreSQL',
@@ -28,7 +28,7 @@ engineContract(
           await database.query(
             "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace ORDER BY relname",
           ),
-          await database.query("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'"),
+          await advisoryLocks(database),
         ]),
       count: async (tag) => {
         const [row] = await database.query("SELECT to_regclass('effects') IS NOT NULL AS there");

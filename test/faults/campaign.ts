@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Servers } from './arena.ts';
 import type { SetName } from './files.ts';
 import { type Played, play, type Reference } from './play.ts';
@@ -32,13 +33,24 @@ export async function playAll(
   return ended;
 }
 
-/** A judge that fails has judged: a database that cannot be emptied or read is what a fault has left of it. */
+/** Milliseconds for a point, its judge included; the slowest, whose runs wait for leases to expire, take a quarter of it. */
+const LIMIT = 600_000;
+
+/** A judge that fails, or never ends, has judged: a database that cannot be emptied or read is what a fault has left of it. */
 async function playSafely(point: Point, references: References, servers: Servers, program: string): Promise<Played> {
+  const late = new AbortController();
   try {
-    return await play(point, references[point.set], servers, program);
+    return await Promise.race([
+      play(point, references[point.set], servers, program),
+      sleep(LIMIT, undefined, { signal: late.signal }).then(() => {
+        throw new Error(`nothing was judged within ${LIMIT / 1_000} s`);
+      }),
+    ]);
   } catch (error) {
     const problem = `judge: ${error instanceof Error ? error.message : String(error)}`;
     return { point, codes: [], reached: true, problems: [problem], seconds: 0 };
+  } finally {
+    late.abort();
   }
 }
 

@@ -75,11 +75,13 @@ export class FaultyProxy {
     const server = connect({ ...this.#target, allowHalfOpen: true });
     const connection = new Connection(client, server);
     this.#connections.add(connection);
-    const ended = [
-      connection.pump('up', this.#protocol('up'), (name) => this.#seen(connection, 'up', name)),
-      connection.pump('down', this.#protocol('down'), (name) => this.#seen(connection, 'down', name)),
-    ];
-    void Promise.all(ended).then(() => this.#connections.delete(connection));
+    void connection.pump('up', this.#protocol('up'), (name) => this.#seen(connection, 'up', name));
+    void connection.pump('down', this.#protocol('down'), (name) => this.#seen(connection, 'down', name));
+    // Not when both have nothing more to say: a silent client may have said so and still be open, and close() waits for it.
+    for (const socket of [client, server])
+      socket.once('close', () => {
+        if (client.destroyed && server.destroyed) this.#connections.delete(connection);
+      });
   }
 
   #seen(connection: Connection, direction: Direction, name: string): Promise<boolean> | boolean {

@@ -1,6 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { sharedNeo4j } from '../servers/shared-neo4j.ts';
 import { copyOfProgram } from './built.ts';
 import { playAll, type References, repeatCommand } from './campaign.ts';
 import { samplePoints } from './choose.ts';
@@ -11,7 +12,7 @@ import { race } from './race.ts';
 
 // What `npm run test:faults -- --all` does at every message is done here at a few: the same ones, unless a seed is given.
 const seed = Number(process.env.FAULTS_SEED ?? 10);
-const servers = { postgres: inject('postgres'), neo4j: inject('neo4j') };
+const servers = { postgres: inject('postgres'), neo4j: sharedNeo4j() };
 const references = {} as Record<SetName, Reference>;
 let directory = '';
 

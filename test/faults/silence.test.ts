@@ -1,4 +1,5 @@
 import { expect, inject, test } from 'vitest';
+import { sharedNeo4j } from '../servers/shared-neo4j.ts';
 import { Arena } from './arena.ts';
 import { copyOfProgram } from './built.ts';
 import { inject as injectFault } from './inject.ts';
@@ -7,11 +8,7 @@ test("a connection to Neo4j that says nothing any more is given up by us, long b
   timeout: 180_000,
 }, async () => {
   const program = await copyOfProgram();
-  const arena = await Arena.open(
-    'graph',
-    { postgres: inject('postgres'), neo4j: inject('neo4j') },
-    `${program}/bin.js`,
-  );
+  const arena = await Arena.open('graph', { postgres: inject('postgres'), neo4j: sharedNeo4j() }, `${program}/bin.js`);
   const proxies = await arena.proxies();
   try {
     let silenced = false;

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { run } from '../program.ts';
+import { advisoryLocks } from '../servers/databases.ts';
 import { freshPair } from './pair.ts';
 
 describe('migrate', () => {
@@ -72,9 +73,7 @@ describe('migrate', () => {
     ]);
     expect(await postgres.query('SELECT count(*)::int AS rows FROM migrations')).toEqual([{ rows: 5 }]);
     expect(await neo4j.run('MATCH (m:`_Migration`) RETURN count(m) AS nodes')).toEqual([{ nodes: 1 }]);
-    expect(
-      await postgres.asSuperuser("SELECT count(*)::int AS locks FROM pg_locks WHERE locktype = 'advisory'"),
-    ).toEqual([{ locks: 0 }]);
+    expect(await advisoryLocks(postgres)).toBe(0);
   });
 
   test('scopes at the same time: postgres, neo4j and both, without a deadlock', async () => {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { run } from '../program.ts';
+import { advisoryLocks } from '../servers/databases.ts';
 import { freshPair } from './pair.ts';
 
 const READS = [
@@ -25,9 +26,7 @@ describe('least rights', () => {
         'SELECT xact_commit IS NOT NULL AS known, tup_inserted + tup_updated + tup_deleted >= 0 AS counted FROM pg_stat_database WHERE datname = current_database()',
       ),
       await postgres.query("SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace ORDER BY relname"),
-      await postgres.query(
-        "SELECT count(*)::int AS n FROM pg_locks l JOIN pg_database d ON d.oid = l.database WHERE locktype = 'advisory' AND datname = current_database()",
-      ),
+      await advisoryLocks(postgres),
       await neo4j.run('MATCH (n) RETURN count(n) AS nodes, sum(size(keys(n))) AS properties'),
       await neo4j.run('SHOW INDEXES YIELD name RETURN name ORDER BY name'),
       await neo4j.run('SHOW CONSTRAINTS YIELD name RETURN name ORDER BY name'),

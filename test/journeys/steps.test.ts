@@ -1,6 +1,7 @@
 import pg from 'pg';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { directoryOf, run, start } from '../program.ts';
+import { advisoryLocks } from '../servers/databases.ts';
 import { freshPair, freshPostgres, postgresEnv } from './pair.ts';
 
 const TABLE =
@@ -61,11 +62,7 @@ INSERT INTO ledger VALUES ('after');
     killed.process.kill('SIGKILL');
     await killed.ended;
     // The server notices that its client has gone, and gives up the statement and the lock.
-    await expect
-      .poll(() => postgres.query("SELECT count(*)::int AS n FROM pg_locks WHERE locktype = 'advisory'"), {
-        timeout: 30_000,
-      })
-      .toEqual([{ n: 0 }]);
+    await expect.poll(() => advisoryLocks(postgres), { timeout: 30_000 }).toBe(0);
     await writer.query('ROLLBACK');
     expect(await postgres.query('SELECT state, steps_done FROM migrations WHERE id = 2')).toEqual([
       { state: 'started', steps_done: 1 },

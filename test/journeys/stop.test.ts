@@ -1,10 +1,9 @@
 import { createServer } from 'node:net';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { directoryOf, run, start } from '../program.ts';
+import { advisoryLocks } from '../servers/databases.ts';
 import { freshPair, freshPostgres, postgresEnv } from './pair.ts';
 
-const LOCKS =
-  "SELECT count(*)::int AS n FROM pg_locks l JOIN pg_database d ON d.oid = l.database WHERE locktype = 'advisory' AND datname = current_database()";
 const RUNNING =
   "SELECT count(*)::int AS n FROM pg_stat_activity WHERE datname = current_database() AND application_name LIKE 'localrag-migrate%' AND state = 'active'";
 
@@ -24,7 +23,7 @@ describe('SIGTERM', () => {
       expect(ended.code).toBe(code);
       expect(ended.events.at(-1)).toMatchObject({ event: 'error', code, name });
       expect(await postgres.query(RUNNING)).toEqual([{ n: 0 }]);
-      expect(await postgres.query(LOCKS)).toEqual([{ n: 0 }]);
+      expect(await advisoryLocks(postgres)).toBe(0);
       expect(await postgres.query("SELECT to_regclass('half') AS half, to_regclass('migrations') AS history")).toEqual([
         { half: null, history: null },
       ]);

@@ -7,7 +7,8 @@ import { attempt, expectRefusal } from '../bad-input/refusal.ts';
 import { freshPostgres, postgresEnv } from '../journeys/pair.ts';
 import { directoryOf, run, start } from '../program.ts';
 import type { FreshDatabase } from '../servers/databases.ts';
-import { advisoryLocks, migrations, type Pool, poolOf } from './pool.ts';
+import { advisoryLocks } from '../servers/databases.ts';
+import { migrations, type Pool, poolOf } from './pool.ts';
 
 const LEDGER = "SELECT string_agg(what, ' ' ORDER BY what) AS entries FROM ledger";
 

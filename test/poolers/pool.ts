@@ -31,12 +31,3 @@ export const migrations = () =>
     '002_index.sql': '-- migrate: no-transaction\nCREATE INDEX CONCURRENTLY IF NOT EXISTS by_what ON ledger (what);\n',
     '003_row.sql': "INSERT INTO ledger VALUES ('003');\n",
   });
-
-/** In the whole database: a pooler's backends live on when the program has ended. */
-export async function advisoryLocks(database: FreshDatabase): Promise<number> {
-  const [row] = await database.asSuperuser<{ locks: number }>(
-    `SELECT count(*)::int AS locks FROM pg_locks WHERE locktype = 'advisory'
-       AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`,
-  );
-  return row?.locks ?? 0;
-}

@@ -1,5 +1,6 @@
-import { expect, inject, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { run } from '../program.ts';
+import { sharedNeo4j } from '../servers/shared-neo4j.ts';
 import { type Objects, readCatalog, readGraph } from './catalog.ts';
 import { emptyDatabase, emptyGraph } from './database.ts';
 import { EXPECTED_CATALOG } from './expected.ts';
@@ -15,7 +16,7 @@ test('the built program makes the schema in both databases; its rollback-plan, p
   onTestFinished(() => db.drop());
   const graph = await emptyGraph();
   onTestFinished(() => graph.close());
-  const { uri, user, password } = inject('neo4j');
+  const { uri, user, password } = sharedNeo4j();
   const env = { DATABASE_URL: db.fresh.url, NEO4J_URI: uri, NEO4J_USER: user, NEO4J_PASSWORD: password };
   const program = async (...args: string[]) => {
     const ended = await run(args, { env });

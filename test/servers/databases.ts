@@ -4,6 +4,7 @@ import pg from 'pg';
 import { inject } from 'vitest';
 import type { Neo4jServer } from './neo4j.ts';
 import type { PostgresServer } from './postgres.ts';
+import { sharedNeo4j } from './shared-neo4j.ts';
 
 export interface FreshDatabaseOptions {
   /** Installed by the superuser beforehand; default: what LocalRAG's migrations need. */
@@ -69,6 +70,15 @@ export async function freshDatabase(options: FreshDatabaseOptions = {}): Promise
   };
 }
 
+/** How many are held in this database, whoever holds them: a pooler's backends live on when the program has ended. */
+export async function advisoryLocks(database: FreshDatabase): Promise<number> {
+  const [row] = await database.asSuperuser<{ locks: number }>(
+    `SELECT count(*)::int AS locks FROM pg_locks WHERE locktype = 'advisory'
+       AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`,
+  );
+  return row?.locks ?? 0;
+}
+
 /** On a connection of its own, so that a test that kills or locks connections does not meet ours. */
 async function execute<Row extends pg.QueryResultRow>(
   url: string,
@@ -100,7 +110,7 @@ export interface EmptyNeo4j {
 
 /** Makes a Neo4j, by default the one that this run shares, as new: without nodes, constraints and indexes. */
 export async function emptyNeo4j(
-  server: Pick<Neo4jServer, 'uri' | 'user' | 'password'> = inject('neo4j'),
+  server: Pick<Neo4jServer, 'uri' | 'user' | 'password'> = sharedNeo4j(),
 ): Promise<EmptyNeo4j> {
   const { uri, user, password } = server;
   const driver = neo4j.driver(uri, neo4j.auth.basic(user, password), { disableLosslessIntegers: true });

@@ -14,7 +14,7 @@ interface PostgresAddress {
   readonly password: string;
   readonly version: string;
 }
-interface Neo4jAddress {
+export interface Neo4jAddress {
   readonly uri: string;
   readonly user: string;
   readonly password: string;
@@ -24,26 +24,31 @@ declare module 'vitest' {
   interface ProvidedContext {
     /** The superuser of the shared server; tests work in databases of their own, see databases.ts. */
     postgres: PostgresAddress;
-    /** Shared, and one database is all it has: emptyNeo4j() empties it. */
-    neo4j: Neo4jAddress;
+    /** One for each worker: one database is all that it has, and emptyNeo4j() empties it. See sharedNeo4j(). */
+    neo4js: readonly Neo4jAddress[];
     redis: { readonly url: string };
   }
 }
 
-/** One PostgreSQL, one Neo4j and one Redis for the whole run. */
+/** One PostgreSQL and one Redis for the whole run, and a Neo4j for each worker. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const servers = await allOrNone([
     acquirePostgres({ settings: 'TEST' }),
-    acquireNeo4j({ settings: 'TEST' }),
     acquireRedis({ settings: 'TEST' }),
+    ...Array.from({ length: project.config.maxWorkers }, () => acquireNeo4j({ settings: 'TEST' })),
   ]);
-  const [{ url, host, port, user, password, version }, neo4j, redis] = servers;
+  const [{ url, host, port, user, password, version }, redis, ...neo4js] = servers;
   project.provide('postgres', { url, host, port, user, password, version });
-  project.provide('neo4j', { uri: neo4j.uri, user: neo4j.user, password: neo4j.password });
+  project.provide(
+    'neo4js',
+    neo4js.map(({ uri, user, password }) => ({ uri, user, password })),
+  );
   project.provide('redis', { url: redis.url });
 
   const sources = servers.map(({ source }) => source);
-  progress(`PostgreSQL ${version} (${sources[0]}), Neo4j (${sources[1]}) and Redis (${sources[2]}) are up`);
+  progress(
+    `PostgreSQL ${version} (${sources[0]}), Redis (${sources[1]}) and ${neo4js.length} Neo4j (${sources[2]}) are up`,
+  );
   return async () => {
     await Promise.all(servers.map((server) => server.stop()));
   };

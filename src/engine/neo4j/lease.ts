@@ -136,7 +136,7 @@ export class Lease {
     if (ended.length > 0)
       this.#emit({
         event: 'warning',
-        message: `Neo4j still had ${ended.length} open transaction(s) of a run that has lost the migration lease; ended, nothing of them stays`,
+        message: `Neo4j still had ${ended.length} open transaction(s) of a run that has lost the migration lease; ended, what they had not committed is rolled back`,
       });
     return undefined;
   }
