@@ -10,9 +10,9 @@ import { roundTrips } from './round-trips.ts';
 const POSTGRES_NOTHING = 4;
 /** Handshake, HELLO with LOGON, one query. */
 const NEO4J_NOTHING = 3;
-/** The lock, two looks at the history, the settings of the session, giving the lock back: whatever is pending. */
-const POSTGRES_ONCE = 12;
-const NEO4J_ONCE = 15;
+/** The lock, looks at the history before it, under it and at the end, the session's settings, giving the lock back. */
+const POSTGRES_ONCE = 13;
+const NEO4J_ONCE = 16;
 /** The file with its history row in one message. */
 const POSTGRES_EACH = 1;
 /** All statements with the history, then COMMIT, which waits for the fence. */

@@ -3,9 +3,9 @@ import { boltFrames, postgresFrames } from '../faults/frames.ts';
 import { FaultyProxy, type Protocol } from '../faults/proxy.ts';
 
 /** How often one side waited for the other: what a network's latency is paid for. */
-export interface RoundTrips {
+interface RoundTrips {
   readonly port: number;
-  /** How often the client spoke and had an answer since the last `reset`, over all connections. */
+  /** How often the client spoke and had to wait for an answer since the last `reset`, over all connections. */
   readonly count: number;
   readonly connections: number;
   /** What it said, a line for each message. */
@@ -13,38 +13,74 @@ export interface RoundTrips {
   reset(): void;
 }
 
-/** A proxy in front of a server that counts. */
+/** How a client is expected to talk: whether it waits for an answer after it has said this, given all it has said before. */
+type Waits = (name: string, before: readonly string[]) => boolean;
+
+const SPEECH: Readonly<Record<'postgres' | 'bolt', { readonly protocol: Protocol; readonly waits: Waits }>> = {
+  postgres: { protocol: postgresFrames, waits: () => true },
+  bolt: { protocol: boltFrames, waits: waitsInBolt },
+};
+
+/** A choice of version and HELLO are followed by LOGON, RUN by PULL, and all of a transaction by a statement about the lease. */
+function waitsInBolt(name: string, before: readonly string[]): boolean {
+  if (name === 'handshake') return !before.includes('handshake');
+  if (['HELLO', 'BEGIN'].includes(name) || name.startsWith('RUN ')) return false;
+  const open = before.lastIndexOf('BEGIN') > before.lastIndexOf('COMMIT');
+  return name !== 'PULL' || !open || /_MigrationLease|TERMINATE/.test(before.at(-1) ?? '');
+}
+
+/**
+ * A proxy in front of a server that counts. It holds answers back until the client has said all that it is expected to say
+ * without them: a client that waits earlier waits for ever. So the count does not depend on who is quicker.
+ */
 export async function roundTrips(
-  protocol: 'postgres' | 'bolt',
+  server: 'postgres' | 'bolt',
   target: { readonly host: string; readonly port: number },
 ): Promise<RoundTrips> {
-  const protocols: Readonly<Record<string, Protocol>> = { postgres: postgresFrames, bolt: boltFrames };
-  const proxy = await FaultyProxy.open(protocols[protocol] as Protocol, target);
+  const { protocol, waits } = SPEECH[server];
+  const proxy = await FaultyProxy.open(protocol, target);
   onTestFinished(() => proxy.close());
-  let count = 0;
-  let said: string[] = [];
-  const speaking = new Map<object, 'up' | 'down'>();
-  proxy.watch = ({ direction, name }, link) => {
-    if (direction === 'up') said.push(name);
-    else if (speaking.get(link) === 'up') count += 1;
-    speaking.set(link, direction);
+  let links = new Map<object, Link>();
+  proxy.watch = async ({ direction, name }, connection) => {
+    const link = links.get(connection) ?? new Link();
+    links.set(connection, link);
+    if (direction === 'down') await link.answer();
+    else link.say(name, waits(name, link.said));
     return true;
   };
   return {
     port: proxy.port,
     get count() {
-      return count;
+      return [...links.values()].reduce((sum, { count }) => sum + count, 0);
     },
     get connections() {
-      return speaking.size;
+      return links.size;
     },
     get said() {
-      return said;
+      return [...links.values()].flatMap(({ said }) => said);
     },
     reset: () => {
-      count = 0;
-      said = [];
-      speaking.clear();
+      links = new Map();
     },
   };
+}
+
+class Link {
+  readonly said: string[] = [];
+  count = 0;
+  #speaking = Promise.withResolvers<void>();
+  #answered = false;
+
+  say(name: string, waits: boolean): void {
+    if (this.#answered) this.#speaking = Promise.withResolvers();
+    this.#answered = false;
+    this.said.push(name);
+    if (waits) this.#speaking.resolve();
+  }
+
+  async answer(): Promise<void> {
+    await this.#speaking.promise;
+    if (!this.#answered) this.count += 1;
+    this.#answered = true;
+  }
 }

@@ -1,0 +1,244 @@
+import { appendFile, mkdtemp, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { emptyNeo4j, type FreshDatabase, freshDatabase } from '../test/servers/databases.ts';
+import type { LocalNeo4j } from '../test/servers/local-neo4j.ts';
+import type { LocalPostgres } from '../test/servers/local-postgres.ts';
+import { delay } from './delay.ts';
+import { directories } from './formats.ts';
+import { type Command, measure, measureAll } from './measure.ts';
+import { maven, type Peer, type Target, urlOf } from './peers.ts';
+import type { Results } from './results.ts';
+
+export interface World {
+  readonly postgres: LocalPostgres;
+  readonly neo4j: LocalNeo4j;
+  readonly peers: readonly Peer[];
+  readonly results: Results;
+}
+
+const PROGRAM = fileURLToPath(new URL('../dist/bin.js', import.meta.url));
+
+function ours(
+  words: readonly string[],
+  directory: string,
+  target: Target,
+  neo4j?: LocalNeo4j,
+  uri = neo4j?.uri,
+): Command {
+  return {
+    argv: [process.execPath, PROGRAM, ...words],
+    env: {
+      POSTGRES_HOST: target.host,
+      POSTGRES_PORT: String(target.port),
+      POSTGRES_DB: target.database,
+      POSTGRES_USER: target.user,
+      POSTGRES_PASSWORD: target.password,
+      POSTGRES_SSLMODE: 'disable',
+      ...(neo4j && uri && { NEO4J_URI: uri, NEO4J_USER: neo4j.user, NEO4J_PASSWORD: neo4j.password }),
+      MIGRATIONS_DIR: directory,
+      LOG_FORMAT: 'json',
+    },
+  };
+}
+
+const tables = (count: number) => Array.from({ length: count }, (_, index) => `CREATE TABLE t${index + 1} (i int);\n`);
+const POSTGRES = 'ours, PostgreSQL';
+const BOTH = 'ours, both databases';
+
+/** Runs all in turn, `rounds` times, so that what disturbs the machine disturbs all of them. */
+async function interleaved(
+  results: Results,
+  name: string,
+  rounds: number,
+  runs: ReadonlyMap<string, () => Promise<Command>>,
+): Promise<void> {
+  process.stderr.write(`${name}\n`);
+  for (let round = 0; round < rounds; round += 1)
+    for (const [tool, command] of runs)
+      await command()
+        .then(measure)
+        .then((measured) => results.add(name, tool, measured))
+        .catch((error: Error) => results.fail(name, tool, error.message));
+}
+
+/** A database for each tool that holds all of the files already. */
+async function applied(world: World, count: number) {
+  const { postgres, neo4j, peers } = world;
+  const dirs = await directories(['plain', ...peers.map(({ format }) => format)], tables(count));
+  const liquibase = dirs.get('liquibase');
+  if (liquibase !== undefined)
+    await writeFile(
+      join(liquibase, 'all.xml'),
+      '<databaseChangeLog xmlns="http://www.liquibase.org/xml/ns/dbchangelog"><includeAll path="." relativeToChangelogFile="true" endsWithFilter=".sql"/></databaseChangeLog>',
+    );
+  const plain = dirs.get('plain') as string;
+  const both = (await directories(['plain'], tables(count))).get('plain') as string;
+  await writeFile(join(both, '90001_node.cypher'), 'CREATE (:Bench {i: 1});\n');
+  const fresh = () => freshDatabase({ extensions: [], server: postgres });
+  return { dirs, plain, both, fresh, neo4j, peers };
+}
+
+/** a) nothing pending, and with it b) the files onto an empty database, which come first. */
+export async function nothingPending(world: World, count: number, rounds: number, applyRounds: number): Promise<void> {
+  const { dirs, plain, both, fresh, neo4j, peers } = await applied(world, count);
+  const { results } = world;
+  const databases = new Map<string, FreshDatabase>();
+  const onFresh = (tool: string, command: (target: Target) => Command) => async () => {
+    const database = await fresh();
+    databases.set(tool, database);
+    return command(database);
+  };
+  await interleaved(
+    results,
+    `${count} files onto an empty PostgreSQL`,
+    applyRounds,
+    new Map([
+      [POSTGRES, onFresh(POSTGRES, (target) => ours(['postgres'], plain, target))],
+      ...peers.map(
+        ({ name, format, command }) =>
+          [name, onFresh(name, (target) => command(dirs.get(format) as string, target))] as const,
+      ),
+    ]),
+  );
+  const graph = await emptyNeo4j(neo4j);
+  await graph.close();
+  const pair = await fresh();
+  await measure(ours([], both, pair, neo4j));
+  const again = (tool: string, command: (target: Target) => Command) =>
+    [tool, async () => command(databases.get(tool) as FreshDatabase)] as const;
+  const all = [
+    [BOTH, async () => ours([], both, pair, neo4j)] as const,
+    again(POSTGRES, (target) => ours(['postgres'], plain, target)),
+    ...peers.map(({ name, format, command }) => again(name, (target) => command(dirs.get(format) as string, target))),
+    ['bare node', async () => ({ argv: [process.execPath, '--eval', '0'] })] as const,
+  ];
+  await interleaved(results, `${count} files, nothing pending`, rounds, new Map(all));
+  if (count > 100) return;
+  const sql = await delay(world.postgres, 2);
+  const bolt = await delay({ host: '127.0.0.1', port: Number(new URL(neo4j.uri).port) }, 2);
+  const far = all.filter(([name]) => name.startsWith('goose') || name.startsWith('ours'));
+  const moved = async (command: Command): Promise<Command> => ({
+    argv: command.argv.map((word) => word.replace(`:${world.postgres.port}/`, `:${sql.port}/`)),
+    env: {
+      ...command.env,
+      POSTGRES_PORT: String(sql.port),
+      ...(command.env?.NEO4J_URI && { NEO4J_URI: `bolt://127.0.0.1:${bolt.port}` }),
+    },
+  });
+  await interleaved(
+    results,
+    `${count} files, nothing pending, 2 ms away`,
+    rounds,
+    new Map(far.map(([name, command]) => [name, async () => moved(await command())])),
+  );
+  await Promise.all([sql.close(), bolt.close()]);
+}
+
+/** b) with 2 ms of round trip. */
+export async function farAway(world: World, count: number): Promise<void> {
+  const { dirs, plain, fresh, peers } = await applied(world, count);
+  const proxy = await delay(world.postgres, 2);
+  const some = peers.filter(({ name, kind }) => kind === 'loop' || name.startsWith('goose'));
+  const far = async () => ({ ...(await fresh()), port: proxy.port });
+  await interleaved(
+    world.results,
+    `${count} files onto an empty PostgreSQL, 2 ms away`,
+    1,
+    new Map([
+      [POSTGRES, async () => ours(['postgres'], plain, await far())],
+      ...some.map(
+        ({ name, format, command }) => [name, async () => command(dirs.get(format) as string, await far())] as const,
+      ),
+    ]),
+  );
+  await proxy.close();
+}
+
+/** c) 10,000 rows in the history, and as many files. */
+export async function longHistory(world: World): Promise<void> {
+  const { plain, fresh } = await applied(world, 10_000);
+  const database = await fresh();
+  await measure(ours(['postgres', 'baseline', '--to', '10000', '--yes'], plain, database));
+  await interleaved(
+    world.results,
+    '10,000 rows of history, nothing pending',
+    5,
+    new Map([[POSTGRES, async () => ours(['postgres'], plain, database)]]),
+  );
+}
+
+/** d) one file of 200 MB. */
+export async function largeFile(world: World): Promise<void> {
+  const directory = await mkdtemp(join(tmpdir(), 'bench-large-'));
+  const path = join(directory, '001_large.sql');
+  await writeFile(path, 'CREATE TABLE large (i int, t text);\n');
+  const row = (index: number) => `(${index},'${'x'.repeat(80)}')`;
+  const statement = `INSERT INTO large VALUES ${Array.from({ length: 10_000 }, (_, index) => row(index)).join(',')};\n`;
+  for (let written = 0; written < 200e6; written += statement.length) await appendFile(path, statement);
+  const psql = (target: Target) => ({ argv: ['psql', '-q', '-X', '-1', '-f', path, urlOf(target)] });
+  const fresh = () => freshDatabase({ extensions: [], server: world.postgres });
+  await interleaved(
+    world.results,
+    'one file of 200 MB',
+    2,
+    new Map([
+      [POSTGRES, async () => ours(['postgres'], dirname(path), await fresh())],
+      ['psql -1 -f', async () => psql(await fresh())],
+    ]),
+  );
+}
+
+/** e) a hundred at once. */
+export async function hundred(world: World): Promise<void> {
+  const { both, fresh, neo4j } = await applied(world, 5);
+  const run = async (name: string, command: Command) => {
+    const ended = await measureAll(command, 100);
+    const walls = ended.map(({ wall }) => wall);
+    world.results.add(name, 'first to last exit', {
+      wall: Math.max(...walls) - Math.min(...walls),
+      cpu: ended.reduce((sum, { cpu }) => sum + cpu, 0),
+      memory: Math.max(...ended.map(({ memory }) => memory)),
+    });
+    world.results.add(name, 'start to last exit', {
+      wall: Math.max(...walls),
+      cpu: ended.reduce((sum, { cpu }) => sum + cpu, 0),
+      memory: Math.max(...ended.map(({ memory }) => memory)),
+    });
+  };
+  const graph = await emptyNeo4j(neo4j);
+  await graph.close();
+  const database = await fresh();
+  await run('100 at once, six pending, both databases', ours([], both, database, neo4j));
+  await run('100 at once, nothing pending, both databases', ours([], both, database, neo4j));
+}
+
+/** f) 200 small Cypher files. */
+export async function cypher(world: World): Promise<void> {
+  const { neo4j, results, postgres } = world;
+  const texts = Array.from({ length: 200 }, (_, index) => `CREATE (:Bench {i: ${index + 1}});\n`);
+  const dirs = await directories(['plain', 'neo4j-migrations'], texts, 'cypher');
+  const empty = async <T>(value: T) => {
+    const graph = await emptyNeo4j(neo4j);
+    await graph.close();
+    return value;
+  };
+  const target = await freshDatabase({ extensions: [], server: postgres });
+  const classPath = await maven(
+    'neo4j-migrations-2.17.3',
+    ['eu.michael-simons.neo4j:neo4j-migrations:2.17.3'],
+    'Neo4jMigrationsMain',
+  );
+  const java = ['java', '-cp', classPath, 'Neo4jMigrationsMain', neo4j.uri, neo4j.user, neo4j.password];
+  const name = '200 Cypher files onto an empty Neo4j';
+  await interleaved(
+    results,
+    name,
+    3,
+    new Map([
+      ['ours, Neo4j', () => empty(ours(['neo4j'], dirs.get('plain') as string, target, neo4j))],
+      ['neo4j-migrations 2.17.3 (library)', () => empty({ argv: [...java, dirs.get('neo4j-migrations') as string] })],
+    ]),
+  );
+}
