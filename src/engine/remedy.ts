@@ -1,3 +1,5 @@
+import { MigrateError } from '../errors.ts';
+
 /** What an error of a server means to somebody who migrates, and what there is to do about it. */
 export interface Advice {
   readonly means: string;
@@ -31,6 +33,23 @@ export function adviceOf({ when, means, hint }: Remedy, message: string): Advice
   const found = when?.exec(message)?.groups ?? {};
   const words = (text: Words) => (typeof text === 'string' ? text : text(found));
   return { means: words(means), hint: words(hint) };
+}
+
+/** An error with the words for it. They are read only now: most runs need none. */
+export async function advised(
+  error: MigrateError,
+  read: () => Promise<{ readonly REMEDIES: readonly Remedy[] }>,
+): Promise<MigrateError> {
+  const code = error.server?.code;
+  if (code === undefined || error.hint !== undefined) return error;
+  const advice = await read().then(
+    ({ REMEDIES }) => {
+      const remedy = remedyFor(REMEDIES, code, error.message);
+      return remedy && adviceOf(remedy, error.message);
+    },
+    () => UNREAD,
+  );
+  return new MigrateError(error.kind, error.message, { ...error, cause: error.cause, ...advice });
 }
 
 /** Where the words cannot be read: the program's own files were replaced or removed while it ran. */

@@ -4,7 +4,8 @@ import type { PostgresConfig } from '../../src/config.ts';
 import { PostgresEngine } from '../../src/engine/postgres/engine.ts';
 import { CONNECTING } from '../../src/engine/postgres/remedies/connecting.ts';
 import { REMEDIES } from '../../src/engine/postgres/remedies.ts';
-import type { ErrorKind, MigrateError } from '../../src/errors.ts';
+import { advised, UNREAD } from '../../src/engine/remedy.ts';
+import { type ErrorKind, MigrateError } from '../../src/errors.ts';
 import { budgets, identity } from '../contract/settings.ts';
 import { type FreshDatabase, freshDatabase } from '../servers/databases.ts';
 import { Capture } from './captured.ts';
@@ -176,6 +177,12 @@ test.each<{
   expect(error).toMatchObject({ kind, ...CONNECTING[topic] });
   expect((error as MigrateError).server?.code).toBe(code);
   capture.note(error as MigrateError, { topic });
+});
+
+test('an error is told all the same where the words cannot be read', async () => {
+  const error = new MigrateError('failed', 'division by zero', { server: { code: '22012' } });
+  const told = await advised(error, () => Promise.reject(new Error('ENOENT')));
+  expect(told).toMatchObject({ kind: 'failed', message: 'division by zero', server: { code: '22012' }, ...UNREAD });
 });
 
 test('every remedy is for something that happens', () => {

@@ -1,6 +1,6 @@
 import { Neo4jError } from 'neo4j-driver';
 import { ConnectionLost, type ErrorKind, MigrateError } from '../../errors.ts';
-import { adviceOf, remedyFor, UNREAD } from '../remedy.ts';
+import { advised as addAdvice, UNREAD } from '../remedy.ts';
 
 const CONNECTION = new Set(['ServiceUnavailable', 'SessionExpired']);
 
@@ -79,18 +79,9 @@ export function statementError(error: unknown): MigrateError {
   return new MigrateError(kindOf(code), message, { cause: error, server: { code, ...(detail && { detail }) } });
 }
 
-/** The same with what it means here and what there is to do. The words are read only now: most runs need none. */
-export async function advised(error: MigrateError): Promise<MigrateError> {
-  const code = error.server?.code;
-  if (code === undefined || error.hint !== undefined) return error;
-  const advice = await import('./remedies.ts').then(
-    ({ REMEDIES }) => {
-      const remedy = remedyFor(REMEDIES, code, error.message);
-      return remedy && adviceOf(remedy, error.message);
-    },
-    () => UNREAD,
-  );
-  return new MigrateError(error.kind, error.message, { ...error, cause: error.cause, ...advice });
+/** The same with what it means here and what there is to do. */
+export function advised(error: MigrateError): Promise<MigrateError> {
+  return addAdvice(error, () => import('./remedies.ts'));
 }
 
 function kindOf(code: string): ErrorKind {
@@ -104,7 +95,7 @@ function kindOf(code: string): ErrorKind {
 }
 
 /** Where the server says that the error is, counted from the statement's beginning; behind it stands that line once more. */
-const POSITION = /\s*\(line \d+, column \d+ \(offset: (\d+)\)\)(?:\s*"[\s\S]*"\s*\^)?\s*$/;
+const POSITION = /\(line \d+, column \d+ \(offset: (\d+)\)\)(?:\s*"[\s\S]*"\s*\^)?\s*$/;
 
 /** The UTF-16 offset of an error in the text that was sent; undefined where the server does not say it. */
 export function offsetIn(error: unknown): number | undefined {

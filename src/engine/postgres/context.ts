@@ -11,8 +11,8 @@ interface Frame {
   /** Of PL/pgSQL: the line of the body, counted from 1, and the kind of statement (`RAISE`, `assignment`). */
   readonly line?: number;
   readonly at?: string;
-  /** Of a function in SQL: the number of the statement, counted from 1. */
-  readonly statement?: number;
+  /** Of a function in SQL: the number of the statement, counted from 1; not known where it was being prepared. */
+  readonly statement?: number | 'preparing';
   /** The statement or the expression, where the context quotes it. */
   readonly quoted?: string;
 }
@@ -80,7 +80,9 @@ function placeIn(
 ): { readonly at: number; readonly exact: boolean } | undefined {
   if (internal?.query === body) return { at: internal.offset, exact: true };
   if (frame.statement !== undefined) {
-    const at = readSql(body).statements[frame.statement - 1]?.start;
+    const { statements } = readSql(body);
+    const only = statements.length === 1 ? 1 : 0;
+    const at = statements[(frame.statement === 'preparing' ? only : frame.statement) - 1]?.start;
     return at === undefined ? undefined : { at, exact: true };
   }
   const start = frame.line === undefined ? undefined : lineStart(body, frame.line);
@@ -117,8 +119,7 @@ function framesOf(where: string): readonly Frame[] {
       name: routine === undefined ? (sql ?? compiled) : lastPart(routine),
       ...(number !== undefined && { line: Number(number) }),
       ...(at !== undefined && { at }),
-      // What is inlined has one statement.
-      ...(sql !== undefined && { statement: Number(statement ?? 1) }),
+      ...(sql !== undefined && { statement: statement === undefined ? 'preparing' : Number(statement) }),
       ...(quoted !== undefined && { quoted }),
     };
   });

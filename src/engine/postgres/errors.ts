@@ -1,5 +1,5 @@
 import { ConnectionLost, type ErrorKind, MigrateError, type ServerReport } from '../../errors.ts';
-import { adviceOf, remedyFor, UNREAD } from '../remedy.ts';
+import { advised as addAdvice, UNREAD } from '../remedy.ts';
 
 /** The fields of an ErrorResponse that `pg` puts on its errors. */
 export interface PostgresError extends Error {
@@ -131,16 +131,7 @@ export function statementError(error: PostgresError): MigrateError {
 
 const TOLD = ['detail', 'hint', 'where', 'schema', 'table', 'column', 'constraint'] as const;
 
-/** The same with what it means here and what there is to do. The words are read only now: most runs need none. */
-export async function advised(error: MigrateError): Promise<MigrateError> {
-  const code = error.server?.code;
-  if (code === undefined || error.hint !== undefined) return error;
-  const advice = await import('./remedies.ts').then(
-    ({ REMEDIES }) => {
-      const remedy = remedyFor(REMEDIES, code, error.message);
-      return remedy && adviceOf(remedy, error.message);
-    },
-    () => UNREAD,
-  );
-  return new MigrateError(error.kind, error.message, { ...error, cause: error.cause, ...advice });
+/** The same with what it means here and what there is to do. */
+export function advised(error: MigrateError): Promise<MigrateError> {
+  return addAdvice(error, () => import('./remedies.ts'));
 }

@@ -30,6 +30,12 @@ export const APPLIED: readonly Row[] = [
     hint: 'or hand it on',
     at: '2:11',
   },
+  {
+    code: `${STATEMENT}.SyntaxError`,
+    file: `WITH '${'ä'.repeat(5000)}' AS t RETURN nope, '${'x'.repeat(5000)}';`,
+    hint: 'or hand it on',
+    at: '1:5021',
+  },
   { code: `${STATEMENT}.SyntaxError`, file: 'CREATE (n:A) CREATE (n:B);', hint: 'take another name', at: '1:22' },
   { code: `${STATEMENT}.SyntaxError`, file: 'UNWIND [1] AS x RETURN x.name;', hint: 'convert it', at: '1:24' },
   { code: `${STATEMENT}.SyntaxError`, file: "RETURN date('soon');", hint: "write it as date('2026-01-31')" },
