@@ -44,7 +44,7 @@ function shortly({ object, lock, work, blocks, rows, new: isNew }: PlannedEffect
 
 describe('plan', () => {
   test('locks, sizes, and who stands in the way; for a user with SELECT alone too', async () => {
-    const { postgres, env } = await freshPair();
+    const { postgres, env } = await freshPair({ extensions: [] });
     const before = await directoryOf(BEFORE);
     expect((await run(['migrate'], { env: { ...env, MIGRATIONS_DIR: before } })).code).toBe(0);
     await postgres.query('ANALYZE documents');
@@ -117,7 +117,7 @@ describe('plan', () => {
   });
 
   test('nothing pending is no news, with --exit-code too', async () => {
-    const postgres = await freshPostgres();
+    const postgres = await freshPostgres({ extensions: [] });
     const directory = await directoryOf({ '001_a.sql': 'CREATE TABLE a (id int);\n' });
     const env = { ...postgresEnv(postgres), MIGRATIONS_DIR: directory };
     expect((await run(['postgres', 'migrate'], { env })).code).toBe(0);

@@ -61,7 +61,7 @@ async function leftBy({ postgres, neo4j }: Pair): Promise<unknown> {
 }
 
 async function migrated(): Promise<Pair> {
-  const pair = await freshPair();
+  const pair = await freshPair({ extensions: [] });
   const directory = await directoryOf({ '001_tables.sql': TABLES, '002_graph.cypher': GRAPH });
   expect((await run(['migrate'], { env: { ...pair.env, MIGRATIONS_DIR: directory } })).code).toBe(0);
   return pair;
@@ -156,7 +156,7 @@ describe('migrate --rehearse', () => {
   });
 
   test('a graph that was never migrated gets no lease and no constraint; a lock that is not had is told with its holder', async () => {
-    const pair = await freshPair();
+    const pair = await freshPair({ extensions: [] });
     const { postgres, env } = pair;
     await postgres.query('CREATE TABLE mine (id int)');
     const holder = new pg.Client({ connectionString: postgres.url, application_name: 'the-holder' });
