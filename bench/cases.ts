@@ -160,7 +160,7 @@ export async function farAway(world: World, count: number): Promise<void> {
 export async function longHistory(world: World): Promise<void> {
   const { plain, fresh } = await applied(world, 10_000);
   const database = await fresh();
-  await measure(ours(['postgres', 'baseline', '--to', '10000', '--yes'], plain, database));
+  await measure(ours(['postgres', 'baseline', '--to', '10000'], plain, database));
   await interleaved(
     world.results,
     '10,000 rows of history, nothing pending',
