@@ -71,7 +71,7 @@ async function applied(world: World, count: number) {
   if (liquibase !== undefined)
     await writeFile(
       join(liquibase, 'all.xml'),
-      '<databaseChangeLog xmlns="http://www.liquibase.org/xml/ns/dbchangelog"><includeAll path="." relativeToChangelogFile="true" endsWithFilter=".sql"/></databaseChangeLog>',
+      '<databaseChangeLog xmlns="http://www.liquibase.org/xml/ns/dbchangelog" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xsi:schemaLocation="http://www.liquibase.org/xml/ns/dbchangelog http://www.liquibase.org/xml/ns/dbchangelog/dbchangelog-latest.xsd"><includeAll path="." relativeToChangelogFile="true" endsWithFilter=".sql"/></databaseChangeLog>',
     );
   const plain = dirs.get('plain') as string;
   const both = (await directories(['plain'], tables(count))).get('plain') as string;
@@ -160,7 +160,7 @@ export async function farAway(world: World, count: number): Promise<void> {
 export async function longHistory(world: World): Promise<void> {
   const { plain, fresh } = await applied(world, 10_000);
   const database = await fresh();
-  await measure(ours(['postgres', 'baseline', '--to', '10000', '--yes'], plain, database));
+  await measure(ours(['postgres', 'baseline', '--to', '10000'], plain, database));
   await interleaved(
     world.results,
     '10,000 rows of history, nothing pending',

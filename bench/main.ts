@@ -38,8 +38,10 @@ try {
     },
     missing,
   );
-  for (const name of values.only.split(',')) await CASES[name]?.({ postgres, neo4j, peers, results });
-  await results.save();
+  for (const name of values.only.split(',')) {
+    await CASES[name]?.({ postgres, neo4j, peers, results });
+    await results.save();
+  }
   await writePage(results.kept);
 } finally {
   await Promise.all([postgres.remove(), neo4j.remove()]);

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { piecesOf } from './pieces.ts';
 
 /** Text without BOM and with LF line ends, so that a checksum is the same on every system that a file is checked out on. */
 export function withLineFeeds(text: string): string {
@@ -13,6 +14,6 @@ export function checksum(text: string): string {
 /** One checksum over several pieces, as they follow each other. */
 export function checksumOf(pieces: Iterable<string>): string {
   const hash = createHash('sha256');
-  for (const piece of pieces) hash.update(piece, 'utf8');
+  for (const piece of pieces) for (const part of piecesOf(piece)) hash.update(part, 'utf8');
   return `sha256:${hash.digest('hex')}`;
 }

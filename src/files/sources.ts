@@ -5,6 +5,9 @@ import { decode } from '../core/decode.ts';
 import { parseFileName } from '../core/parse.ts';
 import type { Source } from '../core/settled.ts';
 
+/** Bytes. */
+const LARGE = 64 << 20;
+
 /**
  * The migrations of a directory by name and checksum, which is all that a run needs that finds nothing to do; undefined where
  * anything about it is out of the ordinary. Then `loadMigrations` has the word for it. Read in one go: a file after the
@@ -24,7 +27,9 @@ function sourceOf(directory: string, name: string): Source | undefined {
   const file = parseFileName(name);
   const path = `${directory}/${name}`;
   // Opening a pipe would wait for ever.
-  if (file === undefined || !statSync(path).isFile()) return undefined;
+  const status = statSync(path);
+  // What is large is read once, by `loadMigrations`: the comparison saves least there.
+  if (file === undefined || !status.isFile() || status.size > LARGE) return undefined;
   const { version, database } = file;
   const checksum = checksumOfFile(readFileSync(path));
   return checksum === undefined ? undefined : { version, name, database, checksum };

@@ -27,7 +27,7 @@ export interface Sabotage {
 /** The history row at the end of a message that is one transaction. */
 // biome-ignore lint/suspicious/noTemplateCurlyInString: the source's own text
 const RECORD = '${this.#own(record)};COMMIT`;';
-const SEND = 'await this.#guarded(head + body + tail, { span, before: head.length, statementsBefore: 1 + LOCALS });';
+const SEND = 'await this.#guarded([head, body, tail], { span, before: head.length, statementsBefore: 1 + LOCALS });';
 
 const lastSql = (messages: readonly Learned[]) => messages.find(({ kind }) => /^Query BEGIN.*008_last/.test(kind));
 

@@ -110,7 +110,7 @@ export class Application {
     const body = this.#migration.text.slice(span.start, span.end);
     // Whatever the file has set (role, search_path, timeouts) ends with it; the fence and the row are ours.
     const tail = `\n;${RESET};${settings};${this.#own(record)};COMMIT`;
-    await this.#guarded(head + body + tail, { span, before: head.length, statementsBefore: 1 + LOCALS });
+    await this.#guarded([head, body, tail], { span, before: head.length, statementsBefore: 1 + LOCALS });
   }
 
   /** A statement that PostgreSQL takes only outside of a transaction, alone in its message. */
@@ -120,13 +120,13 @@ export class Application {
     // CREATE INDEX CONCURRENTLY waits for old snapshots under lock_timeout too, without standing in anybody's way.
     const patient = /\bCONCURRENTLY\b/i.test(text) && this.#migration.directives.lockTimeout === undefined;
     await session.ask(this.#local('SET', patient ? 0 : undefined), this.#signal);
-    await this.#guarded(text, { span, before: 0, statementsBefore: 0 });
+    await this.#guarded([text], { span, before: 0, statementsBefore: 0 });
     await session.ask(`${RESET};${settings}`, this.#signal);
   }
 
   /** A transaction of our own statements alone. */
   async #alone(record: string): Promise<void> {
-    await this.#retrying(() => this.#guarded(`BEGIN;${this.#own(record)};COMMIT`, undefined));
+    await this.#retrying(() => this.#guarded([`BEGIN;${this.#own(record)};COMMIT`], undefined));
   }
 
   /** Our own part of a transaction: only while the lock is held, and never in line behind somebody's lock for long. */
@@ -146,14 +146,14 @@ export class Application {
   }
 
   /** Sends a message; after an error the session is out of the transaction, and the error says where it was. */
-  async #guarded(message: string, sent: Sent | undefined): Promise<void> {
+  async #guarded(message: readonly string[], sent: Sent | undefined): Promise<void> {
     const { session } = this.#tools;
     try {
       await session.run(message, this.#signal);
     } catch (error) {
       const completed = session.completed;
       // A bare statement has no transaction to leave.
-      if (message.startsWith('BEGIN;') && !session.lost.aborted) await session.ask('ROLLBACK').catch(() => {});
+      if (message[0]?.startsWith('BEGIN;') && !session.lost.aborted) await session.ask('ROLLBACK').catch(() => {});
       throw placed(error, this.#migration, sent, completed);
     }
   }

@@ -1,8 +1,10 @@
+import type { Socket } from 'node:net';
 import pg from 'pg';
 import type { PostgresConfig } from '../../config.ts';
 import { CLEANUP, cleanedUp } from '../../deadline.ts';
 import { type ConnectionLost, MigrateError } from '../../errors.ts';
 import { advised, connectError, isTlsFailure, type PostgresError, statementError } from './errors.ts';
+import { LARGE, sendInPieces } from './large.ts';
 
 export const APPLICATION = 'localrag-migrate';
 
@@ -40,6 +42,8 @@ export class Session {
   #statements = 0;
   #completed = 0;
   #running = false;
+  /** Of the message that is about to be sent, where it is a large one. */
+  #parts: readonly string[] | undefined;
 
   private constructor(client: pg.Client, config: PostgresConfig, encrypted: boolean) {
     this.#client = client;
@@ -60,8 +64,13 @@ export class Session {
         message: notice.message ?? '',
       });
     });
-    const { connection } = client as unknown as { connection: NodeJS.EventEmitter };
+    const { connection } = client as unknown as { connection: Connection };
     connection.on('commandComplete', () => this.#completed++);
+    const query = connection.query.bind(connection);
+    connection.query = (text) => {
+      if (this.#parts === undefined) query(text);
+      else void sendInPieces(connection.stream, this.#parts);
+    };
   }
 
   /** Tries TLS and plaintext in the order that sslmode means. Throws MigrateErrors of kind unreachable, denied or config. */
@@ -128,10 +137,11 @@ export class Session {
   }
 
   /**
-   * Sends one message and returns the rows of its last statement that has any. Throws the signal's reason when it was
-   * aborted and the server gave up the statement; otherwise MigrateErrors, ConnectionLost where nobody knows.
+   * Sends one message, whole or in the parts that make it, and returns the rows of its last statement that has any. Throws the
+   * signal's reason when it was aborted and the server gave up the statement; otherwise MigrateErrors, ConnectionLost where
+   * nobody knows.
    */
-  run(text: string, signal?: AbortSignal): Promise<Row[]> {
+  run(text: string | readonly string[], signal?: AbortSignal): Promise<Row[]> {
     // One after the other, also where a heartbeat comes between: counting and cancelling are about one statement.
     const result = this.#last.then(() => this.#run(text, signal));
     this.#last = result.catch(() => {});
@@ -145,7 +155,7 @@ export class Session {
     return this.run(text, signal).finally(() => clearTimeout(late));
   }
 
-  async #run(text: string, signal: AbortSignal | undefined): Promise<Row[]> {
+  async #run(message: string | readonly string[], signal: AbortSignal | undefined): Promise<Row[]> {
     signal?.throwIfAborted();
     if (this.lost.aborted) throw this.lost.reason as ConnectionLost;
     let cancelling: Promise<void> | undefined;
@@ -158,6 +168,9 @@ export class Session {
     this.#running = true;
     const ended = this.onStatement();
     try {
+      const parts = [message].flat();
+      this.#parts = parts.reduce((sum, { length }) => sum + length, 0) < LARGE ? undefined : parts;
+      const text = this.#parts === undefined ? parts.join('') : 'sent in pieces';
       const results = [(await this.#client.query(text)) as pg.QueryResult | pg.QueryResult[]].flat();
       return (results.findLast((result) => result.rows.length > 0)?.rows ?? []) as Row[];
     } catch (error) {
@@ -195,6 +208,12 @@ export class Session {
       this.destroy();
     }
   }
+}
+
+/** What the types of pg leave out. */
+interface Connection extends NodeJS.EventEmitter {
+  readonly stream: Socket;
+  query(text: string): void;
 }
 
 /** localhost has two addresses; when both fail Node wraps both errors into one without a message. */
