@@ -56,7 +56,7 @@ export const COMMANDS: readonly Command[] = [
       ['--tenant-index [index]', 'one tenant of TENANTS_DIR (default: JOB_COMPLETION_INDEX)'],
     ],
     settled: ({ options }) =>
-      options.to !== undefined || options.dryRun === true
+      options.to !== undefined || options.dryRun === true || options.rehearse === true
         ? undefined
         : async (context, migrations) => {
             const { upToDate } = await import('./write/migrate.ts');

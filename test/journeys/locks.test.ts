@@ -55,6 +55,23 @@ describe('the migration lock', () => {
     expect(after?.token).toBe((before?.token ?? 0) + 1);
   });
 
+  test('whoever waits for it leaves when others have applied everything', async () => {
+    const { neo4j, env } = await freshPair();
+    const directory = await directoryOf({ '001_data.cypher': 'CREATE (:Thing);\n' });
+    const settings = { ...env, MIGRATIONS_DIR: directory };
+    expect((await run(['neo4j', 'baseline', '--to', '1'], { env: settings })).code).toBe(0);
+    await neo4j.run(
+      "MATCH (l:`_MigrationLease`) SET l.until = datetime() + duration('PT1H'), l.holder = 'other', l.host = 'pod-7', l.pid = 4711",
+    );
+    await neo4j.run('MATCH (m:`_Migration`) REMOVE m:`_Migration` SET m:Aside');
+    const waiting = start(['neo4j', 'migrate'], { env: settings });
+    await waiting.event('lock-waiting');
+    await neo4j.run('MATCH (m:Aside) REMOVE m:Aside SET m:`_Migration`');
+    const { code, events } = await waiting.ended;
+    expect([code, events.at(-1)]).toEqual([0, expect.objectContaining({ event: 'up-to-date' })]);
+    expect(await neo4j.run('MATCH (l:`_MigrationLease`) RETURN l.holder AS holder')).toEqual([{ holder: 'other' }]);
+  });
+
   test('a lease that another one took over meanwhile: what was under way is not committed', async () => {
     const { neo4j, env } = await freshPair();
     const directory = await directoryOf({

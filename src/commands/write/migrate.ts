@@ -1,6 +1,7 @@
+import { systemClock } from '../../clock.ts';
 import { makePlan, type Plan, type PlanOptions } from '../../core/plan.ts';
 import type { Engine, LockedEngine } from '../../engine/engine.ts';
-import { ConnectionLost } from '../../errors.ts';
+import { ConnectionLost, MigrateError } from '../../errors.ts';
 import { retrying } from '../../retry.ts';
 import type { OfflineContext, Report, WriteContext } from '../context.ts';
 import { accept, assertNumber, inScope, readyHistories } from '../histories.ts';
@@ -49,12 +50,47 @@ function nothingToDo(tookMs: number): Report {
 
 async function once(context: WriteContext, options: PlanOptions, applied: Set<string>): Promise<void> {
   const { files, emit, signal, engines } = context;
+  const tellUpToDate = () => emit({ event: 'up-to-date', migrations: inScope(files, engines).length });
   const before = accept(makePlan(files, await readyHistories(context), options), context);
-  if (before.pending.length === 0) {
-    emit({ event: 'up-to-date', migrations: inScope(files, engines).length });
-    return;
+  if (before.pending.length === 0) return tellUpToDate();
+
+  const waiting = new AbortController();
+  const others = new AbortController();
+  const done = new MigrateError('busy', 'another run has applied everything meanwhile');
+  appliedByOthers(context, options, waiting.signal).then(
+    () => others.abort(done),
+    () => {},
+  );
+  try {
+    await allLocked(engines, AbortSignal.any([signal, others.signal]), (databases) => {
+      waiting.abort();
+      return applyAll(context, options, applied, databases);
+    });
+  } catch (error) {
+    if (error !== done) throw error;
+    tellUpToDate();
+  } finally {
+    waiting.abort();
   }
-  await allLocked(engines, signal, (databases) => applyAll(context, options, applied, databases));
+}
+
+/** How often whoever waits for a lock looks whether there is anything left to do; milliseconds. */
+const LOOK = 1_000;
+
+/**
+ * Resolves when the histories hold everything. A hundred runs that begin at once would otherwise have the lock one after
+ * the other, each of them only to see that.
+ */
+async function appliedByOthers(context: WriteContext, options: PlanOptions, signal: AbortSignal): Promise<void> {
+  const { files, engines } = context;
+  for (;;) {
+    await systemClock.sleep(LOOK, signal);
+    // What is wrong with a server is told by the one who wants its lock.
+    const histories = await Promise.all(engines.map((engine) => engine.history(signal))).catch(() => undefined);
+    if (histories === undefined) continue;
+    const { pending, problems } = makePlan(files, histories, options);
+    if (pending.length === 0 && problems.length === 0) return;
+  }
 }
 
 async function applyAll(
