@@ -1,6 +1,7 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { COMMANDS, type Command } from '../src/commands/commands.ts';
+import type { Command } from '../src/commands/command.ts';
+import { COMMANDS } from '../src/commands/commands.ts';
 import { VARIABLES } from '../src/config.ts';
 import { EXIT } from '../src/exit.ts';
 import { chartValues, librarySchema, libraryValues, valuesIn } from './chart-values.ts';

@@ -1,5 +1,6 @@
 import { Command as Commander, CommanderError, type OutputConfiguration } from 'commander';
-import { COMMANDS, type Command, type Input } from './commands/commands.ts';
+import type { Command, Input } from './commands/command.ts';
+import { COMMANDS } from './commands/commands.ts';
 import { optionsOf } from './commands/options.ts';
 import type { Flags } from './config.ts';
 import { DATABASES, type Database } from './core/migration.ts';

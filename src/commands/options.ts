@@ -1,5 +1,5 @@
 import type { Database } from '../core/migration.ts';
-import type { Command, Option } from './commands.ts';
+import type { Command, Option } from './command.ts';
 
 // The flags that many commands have, by what a command needs.
 

@@ -1,4 +1,4 @@
-import type { Command } from '../commands/commands.ts';
+import type { Command } from '../commands/command.ts';
 import type { Report } from '../commands/context.ts';
 import { MigrateError } from '../errors.ts';
 import { bash } from './bash.ts';

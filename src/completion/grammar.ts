@@ -1,4 +1,4 @@
-import type { Command, Option } from '../commands/commands.ts';
+import type { Command, Option } from '../commands/command.ts';
 import { optionsOf } from '../commands/options.ts';
 import { DATABASES } from '../core/migration.ts';
 

@@ -9,6 +9,8 @@ import { blocksOf } from './markdown.ts';
 
 interface Page {
   readonly path: string;
+  /** Default: all that can be run. */
+  readonly kinds?: readonly string[];
   /** What the page finds and no page before it leaves. */
   readonly before?: (checkout: Checkout) => Promise<void>;
 }
@@ -16,7 +18,11 @@ interface Page {
 const PAGES: readonly Page[] = [
   { path: 'docs/install.md' },
   { path: 'docs/adopt.md', before: asTheEarlierToolLeftIt },
-  { path: 'README.md' },
+  { path: 'docs/schema.md' },
+  // Its rules' examples are run by lint-facts.test.ts.
+  { path: 'docs/lint.md', kinds: ['sh'] },
+  // Its SQL is for a superuser, and is run by least-rights.test.ts.
+  { path: 'README.md', kinds: ['sh'] },
   { path: 'docs/upgrade.md' },
   { path: 'docs/vector-indexes.md', before: withChunks },
   { path: 'docs/large-graphs.md' },
@@ -24,6 +30,8 @@ const PAGES: readonly Page[] = [
   { path: 'docs/exit-codes.md' },
   { path: 'docs/managed-postgres.md' },
 ];
+
+const RUNNABLE = ['sh', 'sql', 'cypher'];
 
 let checkout: Checkout;
 beforeAll(async () => {
@@ -50,10 +58,8 @@ async function withChunks({ postgres, neo4j }: Checkout): Promise<void> {
   await neo4j.run('UNWIND range(1, 50) AS i CREATE (:Chunk {chunk_index: i})');
 }
 
-describe.each(PAGES)('$path', ({ path, before }) => {
+describe.each(PAGES)('$path', ({ path, before, kinds = RUNNABLE }) => {
   beforeAll(() => before?.(checkout));
-  // The README's SQL is for a superuser, and has a test of its own.
-  const kinds = path === 'README.md' ? ['sh'] : ['sh', 'sql', 'cypher'];
 
   test.each(stepsOf(path, kinds))('line $line: $heading', async ({ info, text, prints }) => {
     if (info === 'sql') await checkout.postgres.query(text);
@@ -73,7 +79,7 @@ test('they have led through every migration, one of which was marked by hand', a
     problems: unknown[];
   };
   expect(migrations.map(({ version }) => version)).toEqual(Array.from({ length: 12 }, (_, index) => index + 1));
-  expect(new Set(migrations.map(({ state }) => state))).toEqual(new Set(['applied']));
+  expect(new Set(migrations.map(({ state }) => state))).toEqual(new Set(['applied', 'adopted']));
   expect(problems).toEqual([]);
   const left = 'MATCH (c:Chunk) WHERE c.language IS NULL RETURN count(c) AS count';
   expect(await checkout.neo4j.run(left)).toEqual([{ count: 0 }]);
@@ -90,9 +96,9 @@ test('every page with something to run is followed, and what is not run is marke
   const pages = DOCUMENTS.filter((path) => path === 'README.md' || path.startsWith('docs/'));
   const blocks = pages.flatMap((path) => blocksOf(read(path)).map((block) => ({ path, ...block })));
   // The examples of the format are looked at by format.test.ts.
-  const run = blocks.filter(({ path, info }) => path !== 'docs/format.md' && ['sh', 'sql', 'cypher'].includes(info));
+  const run = blocks.filter(({ path, info }) => path !== 'docs/format.md' && RUNNABLE.includes(info));
   expect([...new Set(run.map(({ path }) => path))].sort()).toEqual(PAGES.map(({ path }) => path).sort());
-  const kinds = ['console', 'cypher', 'ini', 'sh', 'sql', 'text', 'yaml'];
+  const kinds = ['console', 'cypher', 'ini', 'json', 'mermaid', 'sh', 'sql', 'text', 'yaml'];
   for (const { path, info, text, line } of blocks) {
     expect(kinds, `${path}:${line}`).toContain(info);
     if (info === 'console') expect(text, `${path}:${line}`).toMatch(/^\$ /);
