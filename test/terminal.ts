@@ -7,8 +7,18 @@ interface Options {
   /** All of the environment besides what every shell has. */
   readonly env?: Readonly<Record<string, string>>;
   readonly columns?: number;
-  /** What to type as soon as a prompt appears. */
-  readonly answers?: readonly (readonly [prompt: string, answer: string])[];
+  readonly answers?: Answers;
+}
+
+/** What to type, or to do, as soon as a prompt appears. */
+export type Answers = readonly (readonly [prompt: string, answer: string | (() => void)])[];
+
+interface Typed {
+  readonly code: number | null;
+  /** All that was written, as it was. */
+  readonly screen: string;
+  /** The same in the pieces in which it came. */
+  readonly chunks: readonly string[];
 }
 
 interface Shown {
@@ -28,8 +38,14 @@ export async function onTerminal(
 ): Promise<Shown> {
   const program = [process.execPath, BUILT_PROGRAM, ...args].map((part) => `'${part}'`).join(' ');
   const command = `stty cols ${columns} rows ${ROWS}; exec ${program}`;
+  const { code, screen, chunks } = await typed(command, { PATH: process.env.PATH, HOME: '/tmp', ...env }, answers);
+  return { code, screen, pictures: await shown(chunks, columns) };
+}
+
+/** A command line of a shell on a real terminal, made by script(1). */
+export async function typed(command: string, env: NodeJS.ProcessEnv, answers: Answers): Promise<Typed> {
   const child = spawn('script', ['--quiet', '--return', '--flush', '--command', command, '/dev/null'], {
-    env: { PATH: process.env.PATH, HOME: '/tmp', TERM: 'xterm', SHELL: '/bin/sh', ...env },
+    env: { TERM: 'xterm', SHELL: '/bin/sh', ...env },
   });
   onTestFinished(() => void child.kill('SIGKILL'));
   const waiting = [...answers];
@@ -40,14 +56,14 @@ export async function onTerminal(
     chunks.push(text);
     screen += text;
     const [next] = waiting;
-    if (next !== undefined && screen.indexOf(next[0], seen) >= 0) {
-      seen = screen.indexOf(next[0], seen) + next[0].length;
-      waiting.shift();
-      child.stdin.write(next[1]);
-    }
+    if (next === undefined || !screen.includes(next[0], seen)) return;
+    seen = screen.indexOf(next[0], seen) + next[0].length;
+    waiting.shift();
+    if (typeof next[1] === 'string') child.stdin.write(next[1]);
+    else next[1]();
   });
   const code = await new Promise<number | null>((resolve) => child.once('close', resolve));
-  return { code, screen, pictures: await shown(chunks, columns) };
+  return { code, screen, chunks };
 }
 
 async function shown(chunks: readonly string[], columns: number): Promise<readonly (readonly string[])[]> {

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Helm, helmProgram } from '../chart/helm-installation.ts';
+import { type Ended, execute } from '../execute.ts';
 import { removeAtExit } from '../servers/lifetime.ts';
-import { type Ended, execute } from './execute.ts';
 
 export type { Helm };
 export type Values = Readonly<Record<string, unknown>>;

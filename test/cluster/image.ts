@@ -1,4 +1,4 @@
-import { execute } from './execute.ts';
+import { execute } from '../execute.ts';
 
 export interface ImageSource {
   /** As pods name it: name:tag. */

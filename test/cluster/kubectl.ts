@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
+import { type Ended, execute } from '../execute.ts';
 import { killAtExit } from '../servers/lifetime.ts';
-import { type Ended, execute } from './execute.ts';
 
 /** kubectl on one context; KUBECONFIG is kubectl's own. */
 export class Kubectl {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import pRetry from 'p-retry';
+import type { Ended } from '../execute.ts';
 import type { EmptyNeo4j, FreshDatabase } from '../servers/databases.ts';
 import type { PostgresServer } from '../servers/postgres.ts';
-import type { Ended } from './execute.ts';
 import type { Gateway } from './gateway.ts';
 import type { ChartPath, Charts, Helm, Values } from './helm.ts';
 import type { Kubectl } from './kubectl.ts';

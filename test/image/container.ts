@@ -1,20 +1,15 @@
-import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { expect, inject, onTestFinished } from 'vitest';
+import { type Ended, execute } from '../execute.ts';
 import { run } from '../servers/command.ts';
+import { type Answers, typed } from '../terminal.ts';
 
 /** What a restricted pod gives: nothing to write to but /tmp, no capability, no way to more rights. */
 const RESTRICTED = ['--read-only', '--tmpfs=/tmp', '--cap-drop=ALL', '--security-opt=no-new-privileges'];
 
 const dockerHost = inject('dockerHost');
 const env = { ...process.env, ...(dockerHost !== undefined && { DOCKER_HOST: dockerHost }) };
-
-export interface Ended {
-  readonly code: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
 
 export interface ContainerOptions {
   readonly env?: Readonly<Record<string, string>>;
@@ -59,7 +54,8 @@ export async function container(args: readonly string[], settings: ContainerOpti
     stop: async () => void (await docker('stop', name)),
     ended: async () => {
       const code = Number(await docker('wait', name));
-      return { code, ...(await logs(name)) };
+      const { stdout, stderr } = await execute('docker', ['logs', name], { env });
+      return { code, stdout, stderr };
     },
   };
 }
@@ -77,43 +73,8 @@ export async function runImage(args: readonly string[], settings?: ContainerOpti
   return created.ended();
 }
 
-/** `docker run -it …` on a real terminal, made by script(1): types each answer, or does what it says, when its prompt appears. */
-export async function onTerminal(
-  args: readonly string[],
-  answers: readonly (readonly [prompt: string, answer: string | (() => void)])[],
-): Promise<{ readonly code: number | null; readonly screen: string }> {
+/** `docker run -it …` on a real terminal. */
+export function onTerminal(args: readonly string[], answers: Answers) {
   const command = ['docker', 'run', '--rm', '-it', '--network=host', ...args].map((part) => `'${part}'`).join(' ');
-  const options = ['--quiet', '--return', '--flush', '--command', command, '/dev/null'];
-  const child = spawn('script', options, { env: { ...env, TERM: 'xterm', SHELL: '/bin/sh' } });
-  onTestFinished(() => void child.kill('SIGKILL'));
-  const waiting = [...answers];
-  let screen = '';
-  let seen = 0;
-  child.stdout.setEncoding('utf8').on('data', (text: string) => {
-    screen += text;
-    const [next] = waiting;
-    if (next === undefined || !screen.includes(next[0], seen)) return;
-    seen = screen.indexOf(next[0], seen) + next[0].length;
-    waiting.shift();
-    if (typeof next[1] === 'string') child.stdin.write(next[1]);
-    else next[1]();
-  });
-  const code = await new Promise<number | null>((resolve) => child.once('close', resolve));
-  return { code, screen };
-}
-
-function logs(name: string): Promise<{ stdout: string; stderr: string }> {
-  return new Promise((resolve, reject) => {
-    const child = spawn('docker', ['logs', name], { env });
-    let stdout = '';
-    let stderr = '';
-    child.stdout.setEncoding('utf8').on('data', (text: string) => {
-      stdout += text;
-    });
-    child.stderr.setEncoding('utf8').on('data', (text: string) => {
-      stderr += text;
-    });
-    child.once('error', reject);
-    child.once('close', () => resolve({ stdout, stderr }));
-  });
+  return typed(command, { ...env, TERM: 'xterm', SHELL: '/bin/sh' }, answers);
 }

@@ -1,6 +1,7 @@
 import pg from 'pg';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { directoryOf, run, start } from '../program.ts';
+import type { EmptyNeo4j } from '../servers/databases.ts';
 import { freshPair, freshPostgres, postgresEnv } from './pair.ts';
 
 /** A connection of the test's own that holds what it has taken. */
@@ -10,6 +11,14 @@ async function session(url: string): Promise<pg.Client> {
   await client.connect();
   onTestFinished(() => client.end());
   return client;
+}
+
+/** The history has 001, and a process elsewhere the lease. */
+async function leaseOfSomebodyElse(neo4j: EmptyNeo4j, env: Readonly<Record<string, string>>): Promise<void> {
+  expect((await run(['neo4j', 'baseline', '--to', '1'], { env })).code).toBe(0);
+  await neo4j.run(
+    "MATCH (l:`_MigrationLease`) SET l.until = datetime() + duration('PT1H'), l.holder = 'other', l.host = 'pod-7', l.pid = 4711",
+  );
 }
 
 describe('the migration lock', () => {
@@ -36,10 +45,7 @@ describe('the migration lock', () => {
     const { neo4j, env } = await freshPair();
     const directory = await directoryOf({ '001_data.cypher': 'CREATE (:Thing);\n' });
     const settings = { ...env, MIGRATIONS_DIR: directory };
-    expect((await run(['neo4j', 'baseline', '--to', '1'], { env: settings })).code).toBe(0);
-    await neo4j.run(
-      "MATCH (l:`_MigrationLease`) SET l.until = datetime() + duration('PT1H'), l.holder = 'other', l.host = 'pod-7', l.pid = 4711",
-    );
+    await leaseOfSomebodyElse(neo4j, settings);
     await neo4j.run('MATCH (m:`_Migration`) DELETE m');
     const refused = await run(['neo4j', 'migrate', '--lock-timeout', '1s'], { env: settings });
     expect(refused.code).toBe(75);
@@ -59,10 +65,7 @@ describe('the migration lock', () => {
     const { neo4j, env } = await freshPair();
     const directory = await directoryOf({ '001_data.cypher': 'CREATE (:Thing);\n' });
     const settings = { ...env, MIGRATIONS_DIR: directory };
-    expect((await run(['neo4j', 'baseline', '--to', '1'], { env: settings })).code).toBe(0);
-    await neo4j.run(
-      "MATCH (l:`_MigrationLease`) SET l.until = datetime() + duration('PT1H'), l.holder = 'other', l.host = 'pod-7', l.pid = 4711",
-    );
+    await leaseOfSomebodyElse(neo4j, settings);
     await neo4j.run('MATCH (m:`_Migration`) REMOVE m:`_Migration` SET m:Aside');
     const waiting = start(['neo4j', 'migrate'], { env: settings });
     await waiting.event('lock-waiting');
