@@ -94,5 +94,6 @@ test('is at most 45 MB to transfer', async () => {
   const { gzip, zstd, unpacked } = await imageSize(docker, image);
   const megabytes = (bytes: number) => `${(bytes / 1e6).toFixed(1)} MB`;
   process.stdout.write(`${image}: ${megabytes(gzip)} gzip, ${megabytes(zstd)} zstd, ${megabytes(unpacked)} unpacked\n`);
-  expect(gzip).toBeLessThanOrEqual(45e6);
+  // As the release pushes it.
+  expect(zstd).toBeLessThanOrEqual(45e6);
 });
