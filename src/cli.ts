@@ -51,9 +51,12 @@ export function parseArguments(argv: readonly string[], version: string): Invoca
       (database) => [program.command(database).description(`only ${database}: the same commands`), [database]] as const,
     ),
   ];
+  const words = withDefaultCommand(argv);
   for (const [parent, scope] of scopes) {
     for (const command of COMMANDS) {
       const leaf = parent.command(command.name).description(command.summary);
+      // To describe the flags of all takes longer than to read a history, and nobody asks for those of a command that is not named.
+      if (!words.includes(command.name)) continue;
       if (command.argument !== undefined) leaf.argument(command.argument);
       for (const [flag, description] of optionsOf(command, scope)) leaf.option(flag, description);
       leaf.allowExcessArguments(false).action((...args: unknown[]) => {
@@ -71,7 +74,7 @@ export function parseArguments(argv: readonly string[], version: string): Invoca
     inherit(parent, write);
   }
   try {
-    program.parse(withDefaultCommand(argv), { from: 'user' });
+    program.parse(words, { from: 'user' });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     if (error.exitCode === 0) return { text: printed };
