@@ -9,7 +9,7 @@ import { writePage } from './page.ts';
 import { preparePeers } from './peers.ts';
 import { Results } from './results.ts';
 
-// npm run bench [-- --only a,b]: measures this program beside others, and writes docs/performance.md.
+// npm run bench [-- --only a,b]: measures this program beside others, prints the tables, and writes docs/performance.md.
 
 const CASES: Readonly<Record<string, (world: World) => Promise<void>>> = {
   a: (world) => nothingPending(world, 6, 9, 1),
@@ -42,7 +42,7 @@ try {
     await CASES[name]?.({ postgres, neo4j, peers, results });
     await results.save();
   }
-  await writePage(results.kept);
+  process.stdout.write(await writePage(results.kept));
 } finally {
   await Promise.all([postgres.remove(), neo4j.remove()]);
 }

@@ -8,13 +8,15 @@ const PLOT = fileURLToPath(new URL('../docs/performance.svg', import.meta.url));
 const BEGIN = '<!-- measured by npm run bench -->';
 const END = '<!-- /measured -->';
 
-/** Puts what was measured into docs/performance.md, and draws it beside. */
-export async function writePage(kept: Kept): Promise<void> {
+/** Puts what was measured into docs/performance.md, and draws it beside; returns the tables. */
+export async function writePage(kept: Kept): Promise<string> {
   const page = await readFile(PAGE, 'utf8');
   const [before = '', rest = ''] = page.split(BEGIN);
   const [, after = ''] = rest.split(END);
-  await writeFile(PAGE, `${before}${BEGIN}\n\n${measured(kept)}\n${END}${after}`);
+  const tables = measured(kept);
+  await writeFile(PAGE, `${before}${BEGIN}\n\n${tables}\n${END}${after}`);
   await writeFile(PLOT, plot(kept));
+  return tables;
 }
 
 function measured({ machine, missing, cases }: Kept): string {
