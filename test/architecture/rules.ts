@@ -58,7 +58,7 @@ const DIRECTIONS: readonly Direction[] = [
   },
   {
     from: 'src/analysis/',
-    must: "is pure: it imports src/analysis, src/core, types of errors.ts, and PostgreSQL's parser",
+    must: "is pure: it imports src/analysis, src/core, PostgreSQL's parser, and types",
     allows: (imported) => inside('src/analysis/', 'src/core/', 'libpg-query')(imported) || imported.typeOnly,
   },
   {
