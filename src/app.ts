@@ -18,8 +18,11 @@ export interface World {
   readonly ask: ((question: string) => Promise<string>) | undefined;
 }
 
-/** How long the histories may take before the files are read whole, so that a bad one is told soon; milliseconds. */
-const SOON = 1_000;
+/**
+ * How long the histories may take before the files are read whole, so that a bad one is told soon: milliseconds, and a part of
+ * WAIT_TIMEOUT, which begins after it.
+ */
+const SOON = { most: 5_000, share: 0.1 };
 
 /** Opens what the command's privilege allows, runs it, and always closes. */
 export async function run({ command, scope, input }: Invocation, world: World): Promise<Report> {
@@ -33,7 +36,7 @@ export async function run({ command, scope, input }: Invocation, world: World): 
   try {
     if (command.privilege === 'look') return await command.run({ ...world, engines }, input);
     const settled = command.settled?.(input);
-    const migrations = settled && (await settledMigrations(migrationsDir, engines, signal));
+    const migrations = settled && (await settledMigrations(config, engines, signal));
     if (settled !== undefined && migrations !== undefined) return await settled(world, migrations);
     const files = await loadMigrations(migrationsDir);
     return await command.run({ ...world, engines, files }, input);
@@ -47,13 +50,14 @@ export async function run({ command, scope, input }: Invocation, world: World): 
  * its checksum. Undefined where anything is otherwise, or not known soon: then the command finds out what it is.
  */
 async function settledMigrations(
-  directory: string,
+  { migrationsDir, budgets }: Config,
   engines: readonly Engine[],
   signal: AbortSignal,
 ): Promise<number | undefined> {
-  const soon = AbortSignal.any([signal, AbortSignal.timeout(SOON)]);
+  const within = Math.min(SOON.most, Math.floor(SOON.share * budgets.waitTimeout));
+  const soon = AbortSignal.any([signal, AbortSignal.timeout(within)]);
   const asked = Promise.allSettled(engines.map((engine) => engine.history(soon)));
-  const sources = readSources(directory);
+  const sources = readSources(migrationsDir);
   const histories = (await asked).flatMap((answer) => (answer.status === 'fulfilled' ? [answer.value] : []));
   signal.throwIfAborted();
   if (sources === undefined || histories.length < engines.length || !isSettled(sources, histories)) return undefined;
