@@ -1,10 +1,10 @@
-import { appendFile, mkdtemp, writeFile } from 'node:fs/promises';
+import { appendFile, mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { emptyNeo4j, type FreshDatabase, freshDatabase } from '../test/servers/databases.ts';
-import type { LocalNeo4j } from '../test/servers/local-neo4j.ts';
-import type { LocalPostgres } from '../test/servers/local-postgres.ts';
+import { type LocalNeo4j, localNeo4j } from '../test/servers/local-neo4j.ts';
+import { type LocalPostgres, localPostgres } from '../test/servers/local-postgres.ts';
 import { delay } from './delay.ts';
 import { directories } from './formats.ts';
 import { type Command, measure, measureAll } from './measure.ts';
@@ -134,6 +134,40 @@ export async function nothingPending(world: World, count: number, rounds: number
     new Map(far.map(([name, command]) => [name, async () => moved(await command())])),
   );
   await Promise.all([sql.close(), bolt.close()]);
+}
+
+/** a) over TLS, on servers of its own. */
+export async function overTls(world: World): Promise<void> {
+  const certificate = (name: string) =>
+    readFile(fileURLToPath(new URL(`../test/config/certificates/${name}`, import.meta.url)), 'utf8');
+  const tls = { cert: await certificate('server.pem'), key: await certificate('server.key') };
+  const postgres = await localPostgres({ tls });
+  const neo4j = await localNeo4j({ tls });
+  try {
+    const { dirs, plain, both, fresh, peers } = await applied({ ...world, postgres, neo4j }, 6);
+    const encrypted = ({ argv, env }: Command): Command => ({
+      argv: argv.map((word) => word.replace('sslmode=disable', 'sslmode=require')),
+      env: { ...env, ...(env?.POSTGRES_SSLMODE && { POSTGRES_SSLMODE: 'require' }) },
+    });
+    const runs = new Map<string, Command>();
+    const add = async (tool: string, command: (target: Target) => Command) => {
+      const run = encrypted(command(await fresh()));
+      await measure(run);
+      runs.set(tool, run);
+    };
+    await add(BOTH, (target) => ours([], both, target, neo4j));
+    await add(POSTGRES, (target) => ours(['postgres'], plain, target));
+    for (const { name, format, command } of peers.filter(({ name }) => name.startsWith('goose')))
+      await add(name, (target) => command(dirs.get(format) as string, target));
+    await interleaved(
+      world.results,
+      '6 files, nothing pending, over TLS',
+      9,
+      new Map([...runs].map(([tool, run]) => [tool, async () => run])),
+    );
+  } finally {
+    await Promise.all([postgres.remove(), neo4j.remove()]);
+  }
 }
 
 /** b) with 2 ms of round trip. */

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { localNeo4j } from '../test/servers/local-neo4j.ts';
 import { localPostgres } from '../test/servers/local-postgres.ts';
-import { cypher, farAway, hundred, largeFile, longHistory, nothingPending, type World } from './cases.ts';
+import { cypher, farAway, hundred, largeFile, longHistory, nothingPending, overTls, type World } from './cases.ts';
 import { writePage } from './page.ts';
 import { preparePeers } from './peers.ts';
 import { Results } from './results.ts';
@@ -14,6 +14,7 @@ import { Results } from './results.ts';
 const CASES: Readonly<Record<string, (world: World) => Promise<void>>> = {
   a: (world) => nothingPending(world, 6, 9, 1),
   b: (world) => nothingPending(world, 1_000, 5, 2),
+  tls: overTls,
   far: (world) => farAway(world, 1_000),
   c: longHistory,
   d: largeFile,

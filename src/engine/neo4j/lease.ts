@@ -1,3 +1,4 @@
+import { CLEANUP, cleanedUp } from '../../deadline.ts';
 import { ConnectionLost, MigrateError } from '../../errors.ts';
 import type { Emit, Holder } from '../../events.ts';
 import { isTransient, retrying } from '../../retry.ts';
@@ -29,6 +30,14 @@ SET l.touch = $holder
 WITH l WHERE l.until < datetime.realtime() OR l.holder = $holder
 SET l.token = l.token + 1, l.holder = $holder, l.host = $host, l.pid = $pid, l.application = $application,
   l.since = datetime.realtime(), l.until = datetime.realtime() + duration({milliseconds: $life})
+RETURN l.token AS token`;
+
+/** By whoever does not know whether it has the lease. MERGE, as the node may be made by that try alone. */
+const GIVE_BACK = `MERGE (l:\`_MigrationLease\` {name: $name})
+  ON CREATE SET l.token = 0, l.until = datetime({epochMillis: 0})
+SET l.touch = $holder
+WITH l WHERE l.holder = $holder
+SET l.until = datetime({epochMillis: 0})
 RETURN l.token AS token`;
 
 const RENEW = `${TOUCH} WHERE l.token = $token AND l.holder = $holder
@@ -86,6 +95,8 @@ export class Lease {
   readonly #lost = new AbortController();
   #timers: readonly NodeJS.Timeout[] = [];
   #renewedAt = 0;
+  /** Also where the answer to the last try was not waited for. */
+  #mayBeOurs = false;
 
   constructor(connection: Connection, identity: Identity, holder: string, emit: Emit) {
     this.#connection = connection;
@@ -107,6 +118,18 @@ export class Lease {
   /** Throws `busy` after `timeout` milliseconds. */
   async acquire(timeout: number, signal: AbortSignal): Promise<void> {
     const begin = performance.now();
+    try {
+      await this.#acquired(timeout, signal);
+    } catch (error) {
+      // Given up in the middle of a try, or just after it.
+      if (this.#mayBeOurs) await cleanedUp(this.#write(GIVE_BACK, AbortSignal.timeout(CLEANUP)));
+      throw error;
+    }
+    this.#emit({ event: 'locked', database: 'neo4j', waitedMs: Math.round(performance.now() - begin) });
+    this.#timers = [setInterval(() => void this.#renew(), HEARTBEAT), setInterval(() => this.#look(), LOOK)];
+  }
+
+  async #acquired(timeout: number, signal: AbortSignal): Promise<void> {
     let told = '';
     await retrying(
       { budget: timeout, first: 100, most: 2_000 },
@@ -121,8 +144,6 @@ export class Lease {
       },
       isTransient,
     );
-    this.#emit({ event: 'locked', database: 'neo4j', waitedMs: Math.round(performance.now() - begin) });
-    this.#timers = [setInterval(() => void this.#renew(), HEARTBEAT), setInterval(() => this.#look(), LOOK)];
   }
 
   /** What every transaction under the lease tells the server, so that a later holder can end it. */
@@ -167,9 +188,11 @@ export class Lease {
   /** `false` where another one was quicker. */
   async #take(signal: AbortSignal): Promise<boolean> {
     this.#renewedAt = performance.now();
+    this.#mayBeOurs = true;
     const [row] = await this.#write(ACQUIRE, answered(signal));
+    this.#mayBeOurs = row !== undefined;
     if (row !== undefined) this.#parameters.token = row.token;
-    return row !== undefined;
+    return this.#mayBeOurs;
   }
 
   async #renew(): Promise<void> {
