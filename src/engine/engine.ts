@@ -100,7 +100,12 @@ export interface ReadEngine {
 
 export interface Engine extends ReadEngine {
   /** Takes the database's migration lock, waiting at most LOCK_TIMEOUT (then `busy`), and gives it back whatever happens. */
-  locked<T>(signal: AbortSignal, work: (db: LockedEngine) => Promise<T>): Promise<T>;
+  locked<T>(
+    signal: AbortSignal,
+    work: (db: LockedEngine) => Promise<T>,
+    /** Called each time that the lock is not had yet; what it throws ends the waiting. */
+    waiting?: () => Promise<void>,
+  ): Promise<T>;
   /** As `locked`, for work that is rolled back: nothing is left behind, not even a lock's node (docs/adr/0008). */
   rehearsing<T>(signal: AbortSignal, work: (db: RehearsingEngine) => Promise<T>): Promise<T>;
 }

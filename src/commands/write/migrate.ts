@@ -1,7 +1,6 @@
-import { systemClock } from '../../clock.ts';
 import { makePlan, type Plan, type PlanOptions } from '../../core/plan.ts';
 import type { Engine, LockedEngine } from '../../engine/engine.ts';
-import { ConnectionLost, MigrateError } from '../../errors.ts';
+import { ConnectionLost } from '../../errors.ts';
 import { retrying } from '../../retry.ts';
 import type { OfflineContext, Report, WriteContext } from '../context.ts';
 import { accept, assertNumber, inScope, readyHistories } from '../histories.ts';
@@ -54,43 +53,42 @@ async function once(context: WriteContext, options: PlanOptions, applied: Set<st
   const before = accept(makePlan(files, await readyHistories(context), options), context);
   if (before.pending.length === 0) return tellUpToDate();
 
-  const waiting = new AbortController();
-  const others = new AbortController();
-  const done = new MigrateError('busy', 'another run has applied everything meanwhile');
-  appliedByOthers(context, options, waiting.signal).then(
-    () => others.abort(done),
-    () => {},
-  );
   try {
-    await allLocked(engines, AbortSignal.any([signal, others.signal]), (databases) => {
-      waiting.abort();
-      return applyAll(context, options, applied, databases);
-    });
+    await allLocked(
+      engines,
+      signal,
+      (databases) => applyAll(context, options, applied, databases),
+      leavingWhenApplied(context, options),
+    );
   } catch (error) {
-    if (error !== done) throw error;
+    if (!(error instanceof NothingLeft)) throw error;
     tellUpToDate();
-  } finally {
-    waiting.abort();
   }
+}
+
+/** Thrown to leave the line for a lock. */
+class NothingLeft extends Error {
+  override readonly name = 'NothingLeft';
 }
 
 /** How often whoever waits for a lock looks whether there is anything left to do; milliseconds. */
 const LOOK = 1_000;
 
 /**
- * Resolves when the histories hold everything. A hundred runs that begin at once would otherwise have the lock one after
- * the other, each of them only to see that.
+ * Asked while a lock is waited for; throws NothingLeft when the histories hold everything. A hundred runs that begin at once
+ * would otherwise have the lock one after the other, each of them only to see that.
  */
-async function appliedByOthers(context: WriteContext, options: PlanOptions, signal: AbortSignal): Promise<void> {
-  const { files, engines } = context;
-  for (;;) {
-    await systemClock.sleep(LOOK, signal);
+function leavingWhenApplied({ files, engines, signal }: WriteContext, options: PlanOptions): () => Promise<void> {
+  let looked = performance.now();
+  return async () => {
+    if (performance.now() - looked < LOOK) return;
     // What is wrong with a server is told by the one who wants its lock.
     const histories = await Promise.all(engines.map((engine) => engine.history(signal))).catch(() => undefined);
-    if (histories === undefined) continue;
+    looked = performance.now();
+    if (histories === undefined) return;
     const { pending, problems } = makePlan(files, histories, options);
-    if (pending.length === 0 && problems.length === 0) return;
-  }
+    if (pending.length === 0 && problems.length === 0) throw new NothingLeft();
+  };
 }
 
 async function applyAll(
@@ -135,11 +133,12 @@ export async function allLocked<T>(
   engines: readonly Engine[],
   signal: AbortSignal,
   work: (databases: readonly LockedEngine[]) => Promise<T>,
+  waiting?: () => Promise<void>,
   held: readonly LockedEngine[] = [],
 ): Promise<T> {
   const [next, ...rest] = engines;
   if (next === undefined) return work(held);
   // Waiting for the second lock is pointless once the first is gone.
-  const waiting = AbortSignal.any([signal, ...held.map((db) => db.lost)]);
-  return next.locked(waiting, (db) => allLocked(rest, signal, work, [...held, db]));
+  const until = AbortSignal.any([signal, ...held.map((db) => db.lost)]);
+  return next.locked(until, (db) => allLocked(rest, signal, work, waiting, [...held, db]), waiting);
 }

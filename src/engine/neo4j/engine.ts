@@ -86,21 +86,29 @@ export class Neo4jEngine implements Engine {
   }
 
   /** Whoever wants the lock has had an answer before: not to reach the server any more is to have lost it. */
-  async locked<T>(signal: AbortSignal, work: (db: LockedEngine) => Promise<T>): Promise<T> {
+  async locked<T>(
+    signal: AbortSignal,
+    work: (db: LockedEngine) => Promise<T>,
+    waiting?: () => Promise<void>,
+  ): Promise<T> {
     try {
-      return await this.#locked(signal, work);
+      return await this.#locked(signal, work, waiting);
     } catch (error) {
       if (!(error instanceof MigrateError) || error.kind !== 'unreachable') throw error;
       throw new ConnectionLost(error.message, error);
     }
   }
 
-  async #locked<T>(signal: AbortSignal, work: (db: LockedEngine) => Promise<T>): Promise<T> {
+  async #locked<T>(
+    signal: AbortSignal,
+    work: (db: LockedEngine) => Promise<T>,
+    waiting?: () => Promise<void>,
+  ): Promise<T> {
     const { budgets, config, emit, identity } = this.#options;
     await bootstrap(this.#connection, budgets.lockTimeout, signal);
     const nodes = new HistoryNodes(identity, config.user, () => this.#version());
     const lease = new Lease(this.#connection, identity, this.#holder, emit);
-    await lease.acquire(budgets.lockTimeout, signal);
+    await lease.acquire(budgets.lockTimeout, signal, waiting);
     const heartbeat = new Heartbeat(this.#connection, lease.metadata.token);
     const observer = new Observer(this.#connection, lease.metadata.token, emit);
     const tools = { connection: this.#connection, nodes, lease, observer, budgets, emit };

@@ -115,11 +115,11 @@ export class Lease {
     return this.#lost.signal;
   }
 
-  /** Throws `busy` after `timeout` milliseconds. */
-  async acquire(timeout: number, signal: AbortSignal): Promise<void> {
+  /** Throws `busy` after `timeout` milliseconds, and what `waiting` throws. */
+  async acquire(timeout: number, signal: AbortSignal, waiting?: () => Promise<void>): Promise<void> {
     const begin = performance.now();
     try {
-      await this.#acquired(timeout, signal);
+      await this.#acquired(timeout, signal, waiting);
     } catch (error) {
       // Given up in the middle of a try, or just after it.
       if (this.#mayBeOurs) await cleanedUp(this.#write(GIVE_BACK, AbortSignal.timeout(CLEANUP)));
@@ -129,7 +129,7 @@ export class Lease {
     this.#timers = [setInterval(() => void this.#renew(), HEARTBEAT), setInterval(() => this.#look(), LOOK)];
   }
 
-  async #acquired(timeout: number, signal: AbortSignal): Promise<void> {
+  async #acquired(timeout: number, signal: AbortSignal, waiting?: () => Promise<void>): Promise<void> {
     let told = '';
     await retrying(
       { budget: timeout, first: 100, most: 2_000 },
@@ -140,6 +140,7 @@ export class Lease {
         const seen = JSON.stringify(holder ?? null);
         if (seen !== told) this.#emit({ event: 'lock-waiting', database: 'neo4j', holder });
         told = seen;
+        await waiting?.();
         throw held(holder, timeout);
       },
       isTransient,

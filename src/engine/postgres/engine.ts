@@ -93,8 +93,8 @@ export class PostgresEngine implements Engine {
     return survey(await this.#connected(signal), asked, signal);
   }
 
-  locked<T>(signal: AbortSignal, work: (db: LockedEngine) => Promise<T>): Promise<T> {
-    return this.#locked(signal, (tools) => work(new LockedPostgres(tools)));
+  locked<T>(signal: AbortSignal, work: (db: LockedEngine) => Promise<T>, waiting?: () => Promise<void>): Promise<T> {
+    return this.#locked(signal, (tools) => work(new LockedPostgres(tools)), waiting);
   }
 
   /** The advisory lock leaves nothing behind, so a rehearsal takes it like everybody else. */
@@ -112,7 +112,7 @@ export class PostgresEngine implements Engine {
     );
   }
 
-  async #locked<T>(signal: AbortSignal, work: (tools: Tools) => Promise<T>): Promise<T> {
+  async #locked<T>(signal: AbortSignal, work: (tools: Tools) => Promise<T>, waiting?: () => Promise<void>): Promise<T> {
     const { budgets, config, emit, identity } = this.#options;
     const state = await this.#primary(signal);
     const session = await this.#connected(signal);
@@ -125,7 +125,7 @@ export class PostgresEngine implements Engine {
     const settings = await settle(session, state.versionNumber, signal);
     const table = new HistoryTable(state.schema, identity);
     const lock = new AdvisoryLock(session, state.database, table.name);
-    await lock.acquire(budgets.lockTimeout, emit, signal);
+    await lock.acquire(budgets.lockTimeout, emit, signal, waiting);
     const observe = () => Session.open({ ...config, connectTimeout: 3_000 }, signal);
     const observer = new Observer(session, observe, emit, signal);
     const heartbeat = new Heartbeat(session, lock, observer);

@@ -20,8 +20,8 @@ export class AdvisoryLock {
     this.#key = digest.readBigInt64BE(0);
   }
 
-  /** Throws `busy` after `timeout` milliseconds. */
-  async acquire(timeout: number, emit: Emit, signal: AbortSignal): Promise<void> {
+  /** Throws `busy` after `timeout` milliseconds, and what `waiting` throws. */
+  async acquire(timeout: number, emit: Emit, signal: AbortSignal, waiting?: () => Promise<void>): Promise<void> {
     const begin = performance.now();
     let told = '';
     let busy: MigrateError | undefined;
@@ -32,6 +32,7 @@ export class AdvisoryLock {
       const seen = JSON.stringify(holder ?? null);
       if (seen !== told) emit({ event: 'lock-waiting', database: 'postgres', holder });
       told = seen;
+      await waiting?.();
       busy = new MigrateError(
         'busy',
         `another process holds PostgreSQL's migration lock${holder ? ` (${holderText(holder)})` : ''}, waited ${Math.round(timeout / 1000)} s`,
