@@ -52,6 +52,8 @@ const inputs = new Set([
 for (const { file, entry } of Object.values(APART)) for (const input of await bundle(file, entry)) inputs.add(input);
 // libpg-query reads it when it is loaded, which validate and plan alone do.
 await copyFile(`${root}node_modules/libpg-query/wasm/libpg-query.wasm`, `${dist}/libpg-query.wasm`);
+// The package has it executable; nobody executes it.
+await chmod(`${dist}/libpg-query.wasm`, 0o644);
 await writeFile(`${dist}/package.json`, '{ "type": "commonjs" }\n');
 await chmod(`${dist}/bin.js`, 0o755);
 await writeFile(`${dist}/LICENSES.txt`, await licenses(inputs));
