@@ -6,6 +6,7 @@ import { isSettled } from './core/settled.ts';
 import { CLEANUP, cleanedUp } from './deadline.ts';
 import type { Engine, Identity } from './engine/engine.ts';
 import { openEngines } from './engine/open.ts';
+import { MigrateError, mayPass } from './errors.ts';
 import type { Emit } from './events.ts';
 import { loadMigrations } from './files/load.ts';
 import { readSources } from './files/sources.ts';
@@ -47,7 +48,8 @@ export async function run({ command, scope, input }: Invocation, world: World): 
 
 /**
  * How many files there are, where the histories hold exactly them: most runs end with that, and need no more of a file than
- * its checksum. Undefined where anything is otherwise, or not known soon: then the command finds out what it is.
+ * its checksum. Undefined where anything is otherwise, or not known soon: then the command finds out what it is. Throws what a
+ * server refuses for good.
  */
 async function settledMigrations(
   { migrationsDir, budgets }: Config,
@@ -58,8 +60,20 @@ async function settledMigrations(
   const soon = AbortSignal.any([signal, AbortSignal.timeout(within)]);
   const asked = Promise.allSettled(engines.map((engine) => engine.history(soon)));
   const sources = readSources(migrationsDir);
-  const histories = (await asked).flatMap((answer) => (answer.status === 'fulfilled' ? [answer.value] : []));
+  const answers = await asked;
   signal.throwIfAborted();
+  const refusal = answers.flatMap((answer) => (answer.status === 'rejected' ? [answer.reason] : [])).find(isFinal);
+  if (refusal !== undefined) {
+    // A bad file is told first, as it is wherever nobody has been asked yet.
+    await loadMigrations(migrationsDir);
+    throw refusal;
+  }
+  const histories = answers.flatMap((answer) => (answer.status === 'fulfilled' ? [answer.value] : []));
   if (sources === undefined || histories.length < engines.length || !isSettled(sources, histories)) return undefined;
   return inScope(sources, engines).length;
+}
+
+/** What asking again would not change: a second wrong password only brings a server closer to locking the user out. */
+function isFinal(error: unknown): boolean {
+  return error instanceof MigrateError && !mayPass(error);
 }

@@ -88,3 +88,8 @@ export class ConnectionLost extends MigrateError {
     this.name = 'ConnectionLost';
   }
 }
+
+/** Whether the server may answer otherwise when it is asked again: it is still starting, or at its limit. */
+export function mayPass(error: unknown): error is MigrateError {
+  return error instanceof MigrateError && (error.kind === 'unreachable' || error.kind === 'busy');
+}

@@ -3,7 +3,7 @@ import type { History } from '../core/history.ts';
 import type { Migration } from '../core/migration.ts';
 import type { Plan } from '../core/plan.ts';
 import type { ReadEngine } from '../engine/engine.ts';
-import { MigrateError } from '../errors.ts';
+import { MigrateError, mayPass } from '../errors.ts';
 import { retrying } from '../retry.ts';
 import type { ReadContext } from './context.ts';
 
@@ -46,7 +46,7 @@ async function whenReady<T>(
       { budget: waitTimeout, first: 200, most: 2_000 },
       signal,
       () => ask(engine, AbortSignal.any([signal, late])),
-      (error) => !late.aborted && isUnreachable(error),
+      (error) => !late.aborted && mayPass(error),
       (error) => {
         if (error.message !== last?.message) emit({ event: 'not-ready', database, message: error.message });
         last = error;
@@ -58,15 +58,10 @@ async function whenReady<T>(
     signal.throwIfAborted();
     // What the last whole try said is worth more than that the one after it was cut short.
     const told = late.aborted ? (last ?? error) : error;
-    if (isUnreachable(told))
-      throw new MigrateError(told.kind, told.message, { ...told, hint: `${told.hint}; ${waited}` });
+    if (mayPass(told)) throw new MigrateError(told.kind, told.message, { ...told, hint: `${told.hint}; ${waited}` });
     if (!late.aborted) throw error;
     throw new MigrateError('unreachable', `${database}: no answer`, { hint: `check that the server runs; ${waited}` });
   }
-}
-
-function isUnreachable(error: unknown): error is MigrateError {
-  return error instanceof MigrateError && (error.kind === 'unreachable' || error.kind === 'busy');
 }
 
 /** Throws where a plan has problems: nothing is applied then. Says what it passes over. */

@@ -44,19 +44,41 @@ test('round trips: of a run that finds nothing to do, and of each migration', as
     bolt.reset();
     const { code, stderr } = await run(['migrate'], { env: { ...through, MIGRATIONS_DIR: await migrations(count) } });
     expect(code, stderr).toBe(0);
-    expect([sql.connections, bolt.connections]).toEqual([1, 1]);
-    return { postgres: sql.count, neo4j: bolt.count };
+    return { postgres: sql.count, neo4j: bolt.count, connections: [sql.connections, bolt.connections] };
   };
 
-  // The first makes tables and constraints.
+  // The first makes tables and constraints, and what a server does for the first time may last: then it is observed.
   await counted(1);
   const one = await counted(2);
+  expect(one.connections).toEqual([1, 1]);
   expect(one.postgres).toBeLessThanOrEqual(POSTGRES_ONCE + POSTGRES_EACH);
   expect(one.neo4j).toBeLessThanOrEqual(NEO4J_ONCE + NEO4J_EACH);
   const five = await counted(7);
   expect(five.postgres - one.postgres).toBeLessThanOrEqual(4 * POSTGRES_EACH);
   expect(five.neo4j - one.neo4j).toBeLessThanOrEqual(4 * NEO4J_EACH);
-  expect(await counted(7)).toEqual({ postgres: POSTGRES_NOTHING, neo4j: NEO4J_NOTHING });
+  expect(await counted(7)).toEqual({ postgres: POSTGRES_NOTHING, neo4j: NEO4J_NOTHING, connections: [1, 1] });
   expect(sql.said.filter((message) => message.startsWith('Query '))).toHaveLength(1);
   expect(bolt.said.filter((message) => message.startsWith('RUN '))).toHaveLength(1);
 });
+
+test.for(['migrate', 'wait'])(
+  '%s asks once with a wrong password: servers lock out who asks often',
+  async (command) => {
+    const { postgres, neo4j, env } = await freshPair({ extensions: [] });
+    const { hostname, port } = new URL(neo4j.uri);
+    const sql = await roundTrips('postgres', postgres);
+    const bolt = await roundTrips('bolt', { host: hostname, port: Number(port) });
+    const wrong = {
+      ...env,
+      POSTGRES_HOST: '127.0.0.1',
+      POSTGRES_PORT: String(sql.port),
+      POSTGRES_SSLMODE: 'disable',
+      POSTGRES_PASSWORD: 'not-the-password',
+      NEO4J_URI: `bolt://127.0.0.1:${bolt.port}`,
+      NEO4J_PASSWORD: 'not-the-password',
+      MIGRATIONS_DIR: await migrations(1),
+    };
+    expect((await run([command], { env: wrong })).code).toBe(77);
+    expect([sql.connections, bolt.connections]).toEqual([1, 1]);
+  },
+);

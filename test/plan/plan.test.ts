@@ -98,6 +98,7 @@ describe('plan', () => {
       migration: '003_change.sql',
       line: 1,
     });
+    expect(way).toMatchObject({ hidden: true });
     expect(way?.doing).toBeUndefined();
     expect(plan.hidden.join()).toContain('pg_read_all_stats');
 

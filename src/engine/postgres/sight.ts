@@ -1,6 +1,6 @@
 import type { Holder, Progress } from '../../events.ts';
 import type { Sight } from '../watch.ts';
-import { HOLDER } from './holders.ts';
+import { HOLDER, PREPARED } from './holders.ts';
 import type { Row } from './session.ts';
 
 /**
@@ -49,8 +49,7 @@ interface Reported {
 /** `row` is of `readSight`; undefined where the backend is gone. */
 export function toSight(row: Row | undefined): Sight {
   const blockers = ((row?.blockers ?? []) as (Holder & { readonly prepared?: boolean })[]).map(
-    ({ prepared, ...holder }) =>
-      prepared ? { application: 'a prepared transaction (pg_prepared_xacts lists them)' } : holder,
+    ({ prepared, ...holder }) => (prepared ? { application: PREPARED } : holder),
   );
   const progress = row?.progress as Reported | null | undefined;
   return { working: row?.state === 'active', blockers, progress: progress ? toProgress(progress) : undefined };

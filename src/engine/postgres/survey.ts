@@ -2,6 +2,7 @@ import pg from 'pg';
 import { MigrateError } from '../../errors.ts';
 import type { Holder } from '../../events.ts';
 import type { Asked, Found, Survey } from '../engine.ts';
+import { HIDDEN, HOLDER, PREPARED } from './holders.ts';
 import type { Row, Session } from './session.ts';
 
 /** Milliseconds to wait for a table that somebody has locked against every look at it. */
@@ -26,17 +27,6 @@ export async function survey(session: Session, asked: readonly Asked[], signal: 
   return toSurvey(asked, row ?? {});
 }
 
-/** A session of another user's shows its query, and most else, to those with pg_read_all_stats alone. */
-const HIDDEN = "a.query = '<insufficient privilege>'";
-
-const HOLDER = `jsonb_strip_nulls(jsonb_build_object(
-  'pid', a.pid, 'user', a.usename,
-  'application', COALESCE(NULLIF(a.application_name, ''), NULLIF(a.backend_type, 'client backend')),
-  'host', CASE WHEN ${HIDDEN} THEN NULL ELSE COALESCE(a.client_hostname, host(a.client_addr), 'local') END,
-  'since', to_char(COALESCE(a.xact_start, a.state_change) AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
-  'doing', CASE WHEN ${HIDDEN} THEN NULL WHEN a.state = 'active' THEN left(regexp_replace(a.query, '\\s+', ' ', 'g'), 200)
-    ELSE a.state END))`;
-
 const SURVEY = (asked: readonly Asked[], bytes: string) => `WITH asked AS (
   SELECT * FROM jsonb_to_recordset(${pg.escapeLiteral(JSON.stringify(asked.map(({ schema, name }, n) => ({ n, schema, name }))))})
     AS asked(n int, schema text, name text)),
@@ -53,8 +43,8 @@ sized AS (
   FROM found f),
 holders AS (
   SELECT l.relation, jsonb_agg(jsonb_build_object('mode', l.mode)
-    || CASE WHEN a.pid IS NULL THEN '{"doing": "a prepared transaction"}' ELSE ${HOLDER} END) AS holders
-  FROM pg_catalog.pg_locks l LEFT JOIN pg_catalog.pg_stat_activity a USING (pid)
+    || CASE WHEN l.pid IS NULL THEN jsonb_build_object('application', '${PREPARED}') ELSE jsonb_strip_nulls(to_jsonb(h)) END) AS holders
+  FROM pg_catalog.pg_locks l LEFT JOIN pg_catalog.pg_stat_activity a ON a.pid = l.pid, LATERAL (SELECT ${HOLDER}) h
   WHERE l.locktype = 'relation' AND l.granted AND l.pid IS DISTINCT FROM pg_backend_pid()
     AND l.database = (SELECT oid FROM pg_catalog.pg_database WHERE datname = current_database())
     AND l.relation IN (SELECT tableid FROM found)
@@ -65,10 +55,10 @@ SELECT
       'columns', (SELECT jsonb_object_agg(attname, format_type(atttypid, atttypmod)) FROM pg_catalog.pg_attribute
         WHERE attrelid = tableid AND attnum > 0 AND NOT attisdropped)))
     FROM sized LEFT JOIN holders h ON h.relation = tableid) AS found,
-  (SELECT jsonb_agg(holder) FROM (SELECT ${HOLDER} AS holder FROM pg_catalog.pg_stat_activity a
+  (SELECT jsonb_agg(jsonb_strip_nulls(to_jsonb(h))) FROM (SELECT ${HOLDER} FROM pg_catalog.pg_stat_activity a
     WHERE a.datname = current_database() AND a.pid <> pg_backend_pid() AND a.backend_type = 'client backend'
       AND (a.backend_xmin IS NOT NULL OR a.backend_xid IS NOT NULL)
-    ORDER BY a.xact_start LIMIT 10) AS oldest) AS open,
+    ORDER BY a.xact_start LIMIT 10) h) AS open,
   NOT pg_has_role('pg_read_all_stats', 'USAGE') AND EXISTS (SELECT FROM pg_catalog.pg_stat_activity a
     WHERE a.datname = current_database() AND ${HIDDEN}) AS hidden`;
 

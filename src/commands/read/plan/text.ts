@@ -142,8 +142,7 @@ function wayLines(inTheWay: readonly InTheWay[]): readonly string[] {
 function wayText({ object, holds, migration, line, ...holder }: InTheWay): string {
   const what = object === undefined ? 'an open transaction' : `${object}: ${holds ?? 'a lock'} held`;
   const who = holderText(holder) || 'somebody';
-  const hidden = holder.doing === undefined && holder.database === 'postgres' ? ', doing: not shown to this user' : '';
-  return `${what} by ${who}${hidden} (line ${line} of ${migration} waits for it)`;
+  return `${what} by ${who} (line ${line} of ${migration} waits for it)`;
 }
 
 function oneLine(text: string): string {
