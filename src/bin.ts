@@ -17,7 +17,7 @@ import {
   readDotenv,
   readTenant,
 } from './config.ts';
-import { type ErrorKind, MigrateError } from './errors.ts';
+import { type ErrorKind, MigrateError, type Problem } from './errors.ts';
 import { EXIT } from './exit.ts';
 import { LiveLine } from './live-line.ts';
 import { errorData, jsonLog, type Log, textLog } from './log.ts';
@@ -82,7 +82,7 @@ async function main(): Promise<void> {
       const report = await perform(invocation);
       line.end();
       out(`${invocation.json ? JSON.stringify(report.data, null, 2) : report.text}\n`);
-      if (report.kind !== 'ok') leaveMessage(report.kind, new MigrateError(report.kind, report.text));
+      if (report.kind !== 'ok') leaveMessage(report.kind, notAsItShould(report.kind, report.problems));
       end(report.kind);
     }
   } catch (error) {
@@ -178,6 +178,13 @@ function fail(error: Error): void {
   if (json) out(`${JSON.stringify({ error: errorData(kind, error) }, null, 2)}\n`);
   leaveMessage(kind, error);
   end(kind);
+}
+
+/** What a command has found that ended as it should, and with another code than 0. */
+function notAsItShould(kind: ErrorKind, problems: readonly Problem[] = []): MigrateError {
+  const [first] = problems;
+  if (first !== undefined && problems.length === 1) return new MigrateError(kind, first.message, first);
+  return new MigrateError(kind, `${problems.length} things are not as they should be`, { problems });
 }
 
 /** For whoever looks at the pod: the last thing written before any other end than 0. */

@@ -1,7 +1,7 @@
 import type { Config } from '../config.ts';
 import type { Migration } from '../core/migration.ts';
 import type { Engine, ReadEngine } from '../engine/engine.ts';
-import type { ErrorKind } from '../errors.ts';
+import type { ErrorKind, Problem } from '../errors.ts';
 import type { Emit } from '../events.ts';
 
 /** What a command answers: text for people, data for programs, and whether all is as it should be. */
@@ -9,6 +9,8 @@ export interface Report {
   readonly kind: 'ok' | ErrorKind;
   readonly text: string;
   readonly data: unknown;
+  /** What is not as it should be; the text may be long, and say first what is. For whoever looks at the pod. */
+  readonly problems?: readonly Problem[];
 }
 
 /** What every command is given. */

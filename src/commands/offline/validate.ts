@@ -19,9 +19,14 @@ interface Options {
 export async function validate(files: readonly Migration[], options: Options): Promise<Report> {
   const findings = await lintSets(files, releases(files, options.since));
   const kind = kindOf(findings, options.strict);
+  const problems = findings.map(({ rule, message, remedy, place }) => ({
+    message: `${message} [${rule}]`,
+    hint: remedy,
+    place,
+  }));
   if (options.sarif !== undefined) {
     const data = sarif(findings, options.sarif);
-    return { kind, text: JSON.stringify(data, null, 2), data };
+    return { kind, text: JSON.stringify(data, null, 2), data, problems };
   }
   return {
     kind,
@@ -36,6 +41,7 @@ export async function validate(files: readonly Migration[], options: Options): P
       })),
       findings,
     },
+    problems,
   };
 }
 

@@ -25,6 +25,11 @@ export async function health({ engines, config, signal }: LookContext): Promise<
     kind: all.find(({ kind }) => kind !== 'ok')?.kind ?? 'ok',
     text,
     data: { databases: all.map(({ database, kind, checks }) => ({ database, ok: kind === 'ok', checks })) },
+    problems: all.flatMap(({ database, checks }) =>
+      checks.flatMap(({ ok, name, detail, hint }) =>
+        ok ? [] : [{ message: `${database}, ${name}: ${detail}`, ...(hint && { hint }) }],
+      ),
+    ),
   };
 }
 

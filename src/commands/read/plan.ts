@@ -61,5 +61,6 @@ async function planReport({ pending, ahead }: Plan, { engines, files, signal }: 
 }
 
 function report(data: PlanData): Report {
-  return { kind: data.pending.length > 0 ? 'pending' : 'ok', text: planText(data), data };
+  const problems = data.pending.map(({ name }) => ({ message: `${name} is pending` }));
+  return { kind: problems.length > 0 ? 'pending' : 'ok', text: planText(data), data, problems };
 }

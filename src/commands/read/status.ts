@@ -56,6 +56,7 @@ export async function status(context: ReadContext): Promise<Report> {
       ahead: plan.ahead.map(({ name }) => name),
       problems: plan.problems,
     },
+    problems: [...plan.pending.map(({ migration }) => ({ message: `${migration.name} is pending` })), ...plan.problems],
   };
 }
 

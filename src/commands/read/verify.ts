@@ -41,8 +41,11 @@ export async function verify(context: ReadContext): Promise<Report> {
     reference: looked.map(({ reference }) => reference),
     reapply: looked.flatMap(({ reapply }) => reapply),
   };
-  const ok = verification.findings.every((finding) => finding.ok);
-  return { kind: ok ? 'ok' : 'pending', text: verificationText(verification), data: { ok, ...verification } };
+  const problems = verification.findings.flatMap(({ check, ok, detail }) =>
+    ok ? [] : [{ message: `${check}: ${detail.join('; ')}` }],
+  );
+  const ok = problems.length === 0;
+  return { kind: ok ? 'ok' : 'pending', text: verificationText(verification), data: { ok, ...verification }, problems };
 }
 
 function look({ files }: ReadContext, history: History | undefined, catalog: Catalog, reference: Reference | string) {
