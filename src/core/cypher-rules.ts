@@ -3,8 +3,8 @@ import type { Token } from './lexer.ts';
 import type { Directives, Span } from './migration.ts';
 import type { Fault } from './source.ts';
 
-/** The labels of the history and of the lease that guards it. */
-const OURS = new Set(['_Migration', '_MigrationLease']);
+/** The labels of the history and of the locks that guard it. */
+const OURS = new Set(['_Migration', '_MigrationLease', '_MigrationBootstrap']);
 
 const COMMANDS: Readonly<Record<string, string>> = {
   ':begin': 'take it out: data statements of a file that stand together are one transaction',

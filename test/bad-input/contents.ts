@@ -38,7 +38,7 @@ export async function historyOf(database: FreshDatabase): Promise<readonly strin
   return history.toSorted((a, b) => a.id - b.id).map(({ filename }) => filename);
 }
 
-/** The same of a graph, without the lease, which every run that wants to write takes. */
+/** The same of a graph, without the locks, which every run that wants to write takes. */
 export async function contentsOfGraph({ run }: EmptyNeo4j): Promise<Contents> {
   const ours = "NOT name STARTS WITH '_migration_'";
   const objects = [
@@ -46,7 +46,7 @@ export async function contentsOfGraph({ run }: EmptyNeo4j): Promise<Contents> {
     ...(await run<{ name: string }>(`SHOW CONSTRAINTS YIELD name WHERE ${ours}`)),
   ];
   const nodes = await run<{ labels: string[]; nodes: unknown[] }>(
-    'MATCH (n) WHERE NOT n:_MigrationLease RETURN labels(n) AS labels, collect(properties(n)) AS nodes',
+    'MATCH (n) WHERE NOT n:_MigrationLease AND NOT n:_MigrationBootstrap RETURN labels(n) AS labels, collect(properties(n)) AS nodes',
   );
   const [links] = await run<{ links: number }>('MATCH ()-[r]->() RETURN count(r) AS links');
   const byLabels = nodes.map(({ labels, nodes }) => [labels.toSorted().join(':'), nodes]);

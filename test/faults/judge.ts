@@ -42,7 +42,7 @@ export async function snapshot({ postgres, neo4j, set }: Arena): Promise<Snapsho
     schemas.push(...(await postgres.query(POSTGRES_SCHEMA)).map(({ line }) => line));
   }
   const nodes = await neo4j.run<{ name: string; n: number }>(
-    "MATCH (n) WHERE NOT n:`_Migration` AND NOT n:`_MigrationLease` RETURN labels(n)[0] + coalesce(' ' + n.what, '') AS name, count(*) AS n",
+    "MATCH (n) WHERE NOT n:`_Migration` AND NOT n:`_MigrationLease` AND NOT n:`_MigrationBootstrap` RETURN labels(n)[0] + coalesce(' ' + n.what, '') AS name, count(*) AS n",
   );
   for (const { name, n } of nodes) effects[`node ${name}`] = n;
   const entries = await neo4j.run<{ line: string }>(

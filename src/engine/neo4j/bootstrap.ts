@@ -1,6 +1,5 @@
-import { MigrateError } from '../../errors.ts';
 import { isTransient, retrying } from '../../retry.ts';
-import { answered, type Connection } from './connection.ts';
+import { answered, type Connection, type Work } from './connection.ts';
 import { isNameTaken } from './errors.ts';
 import { assertNothingOpen } from './schema.ts';
 
@@ -10,32 +9,63 @@ export const CONSTRAINTS = {
   _migration_lease_name_unique: 'FOR (l:`_MigrationLease`) REQUIRE l.name IS UNIQUE',
 } as const;
 
+type Name = keyof typeof CONSTRAINTS;
+
+/** What a turn may take before the server ends it: a client that died in it keeps nobody out for long; milliseconds. */
+const TURN = 25_000;
+
+const QUEUE = 'MERGE (b:`_MigrationBootstrap`)';
+
 /**
- * Makes the constraints. Nobody holds the lease yet, so several may do it at once: concurrent CREATE CONSTRAINT IF NOT
- * EXISTS deadlock now and then, and wait for open transactions. Hence the look before, and the tries, for `budget` milliseconds.
+ * Two runs may have made a node each, as nothing keeps MERGE from that. So each locks all that it sees, in one order: of two runs,
+ * the one whose node was committed later sees the other's as well.
+ */
+const TAKE_TURN = 'MATCH (b:`_MigrationBootstrap`) WITH b ORDER BY elementId(b) SET b.turn = true';
+
+/**
+ * Makes the constraints that are missing, in tries for `budget` milliseconds. Nobody can have the lease yet, so runs take turns by
+ * the lock of another node. For no CREATE CONSTRAINT may wait for another's: where that one is cut off, it leaves its index behind,
+ * POPULATING, and the one that has waited makes a second index of the same name; from then on no command drops the first
+ * (seen on 5.26, in one of fifty databases on which sixteen runs began at once and half were killed).
  */
 export async function bootstrap(connection: Connection, budget: number, signal: AbortSignal): Promise<void> {
-  const execute = (command: string) =>
-    connection.autoCommit(command, answered(signal), { metadata: { constraint: true } });
   await retrying(
     { budget, first: 50, most: 1_000 },
     signal,
     async () => {
-      const rows = await connection.read('SHOW CONSTRAINTS YIELD name RETURN name', signal);
-      const there = new Set(rows.map((row) => row.name));
-      for (const [name, definition] of Object.entries(CONSTRAINTS)) {
-        if (there.has(name)) continue;
-        try {
-          await execute(`CREATE CONSTRAINT ${name} IF NOT EXISTS ${definition}`);
-        } catch (error) {
-          if (!isNameTaken(error)) throw error;
-          // Its index is there alone: another one makes the constraint right now, or was killed while it did.
-          await assertNothingOpen(connection, name, signal);
-          await execute(`DROP INDEX ${name} IF EXISTS`);
-          throw new MigrateError('busy', (error as MigrateError).message, { cause: error });
-        }
-      }
+      if ((await missing(connection, signal)).length === 0) return;
+      await connection.transaction((tx) => tx.rows(QUEUE), answered(signal), { timeout: TURN });
+      const turn = (tx: Work) => inTurn(connection, tx, signal);
+      await connection.transaction(turn, answered(signal, TURN), { timeout: TURN });
     },
     isTransient,
   );
+}
+
+async function inTurn(connection: Connection, tx: Work, signal: AbortSignal): Promise<void> {
+  await tx.rows(TAKE_TURN);
+  // Whoever had it before may have made them.
+  for (const name of await missing(connection, signal)) await make(connection, name, signal);
+}
+
+async function missing(connection: Connection, signal: AbortSignal): Promise<readonly Name[]> {
+  const rows = await connection.read('SHOW CONSTRAINTS YIELD name RETURN name', signal);
+  const there = new Set(rows.map(({ name }) => name));
+  return (Object.keys(CONSTRAINTS) as Name[]).filter((name) => !there.has(name));
+}
+
+/** Throws `busy` while the server is still at a command of somebody who had the turn, and was killed in it. */
+async function make(connection: Connection, name: Name, signal: AbortSignal): Promise<void> {
+  const execute = (command: string) =>
+    connection.autoCommit(command, answered(signal), { metadata: { constraint: true } });
+  const create = () => execute(`CREATE CONSTRAINT ${name} IF NOT EXISTS ${CONSTRAINTS[name]}`);
+  await assertNothingOpen(connection, name, signal);
+  try {
+    await create();
+  } catch (error) {
+    if (!isNameTaken(error)) throw error;
+    // Its index is there alone: somebody was killed while it made the constraint.
+    await execute(`DROP INDEX ${name} IF EXISTS`);
+    await create();
+  }
 }
