@@ -27,7 +27,8 @@ function migrations(count: number): Promise<string> {
   return directoryOf(Object.fromEntries(files.flat()));
 }
 
-test('round trips: of a run that finds nothing to do, and of each migration', async () => {
+/** Empty databases behind what counts, and the settings that lead there. */
+async function counting() {
   const { postgres, neo4j, env } = await freshPair({ extensions: [] });
   const { hostname, port } = new URL(neo4j.uri);
   const sql = await roundTrips('postgres', postgres);
@@ -39,6 +40,11 @@ test('round trips: of a run that finds nothing to do, and of each migration', as
     POSTGRES_SSLMODE: 'disable',
     NEO4J_URI: `bolt://127.0.0.1:${bolt.port}`,
   };
+  return { sql, bolt, through };
+}
+
+test('round trips: of a run that finds nothing to do, and of each migration', async () => {
+  const { sql, bolt, through } = await counting();
   const counted = async (count: number) => {
     sql.reset();
     bolt.reset();
@@ -62,23 +68,13 @@ test('round trips: of a run that finds nothing to do, and of each migration', as
 });
 
 test.for(['migrate', 'wait'])(
-  '%s asks once with a wrong password: servers lock out who asks often',
+  '%s with a wrong password asks once: servers lock out who asks often',
   async (command) => {
-    const { postgres, neo4j, env } = await freshPair({ extensions: [] });
-    const { hostname, port } = new URL(neo4j.uri);
-    const sql = await roundTrips('postgres', postgres);
-    const bolt = await roundTrips('bolt', { host: hostname, port: Number(port) });
-    const wrong = {
-      ...env,
-      POSTGRES_HOST: '127.0.0.1',
-      POSTGRES_PORT: String(sql.port),
-      POSTGRES_SSLMODE: 'disable',
-      POSTGRES_PASSWORD: 'not-the-password',
-      NEO4J_URI: `bolt://127.0.0.1:${bolt.port}`,
-      NEO4J_PASSWORD: 'not-the-password',
-      MIGRATIONS_DIR: await migrations(1),
-    };
-    expect((await run([command], { env: wrong })).code).toBe(77);
+    const { sql, bolt, through } = await counting();
+    const password = 'not-the-password';
+    const MIGRATIONS_DIR = await migrations(1);
+    const env = { ...through, POSTGRES_PASSWORD: password, NEO4J_PASSWORD: password, MIGRATIONS_DIR };
+    expect((await run([command], { env })).code).toBe(77);
     expect([sql.connections, bolt.connections]).toEqual([1, 1]);
   },
 );
