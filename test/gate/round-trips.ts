@@ -21,12 +21,12 @@ const SPEECH: Readonly<Record<'postgres' | 'bolt', { readonly protocol: Protocol
   bolt: { protocol: boltFrames, waits: waitsInBolt },
 };
 
-/** A choice of version and HELLO are followed by LOGON, RUN by PULL, and all of a transaction by a statement about the lease. */
+/** A choice of version and HELLO are followed by LOGON, RUN by PULL, and all of a transaction by a statement about a lock. */
 function waitsInBolt(name: string, before: readonly string[]): boolean {
   if (name === 'handshake') return !before.includes('handshake');
   if (['HELLO', 'BEGIN'].includes(name) || name.startsWith('RUN ')) return false;
   const open = before.lastIndexOf('BEGIN') > before.lastIndexOf('COMMIT');
-  return name !== 'PULL' || !open || /_MigrationLease|TERMINATE/.test(before.at(-1) ?? '');
+  return name !== 'PULL' || !open || /_MigrationLease|_MigrationBootstrap|TERMINATE/.test(before.at(-1) ?? '');
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import pg from 'pg';
+import { systemClock } from '../../clock.ts';
 import type { PostgresConfig } from '../../config.ts';
 import { CLEANUP, cleanedUp } from '../../deadline.ts';
 import { type ConnectionLost, MigrateError } from '../../errors.ts';
@@ -10,6 +11,9 @@ export const APPLICATION = 'localrag-migrate';
 
 /** Milliseconds in which a server answers a question about itself or our own rows. */
 const ANSWER = 20_000;
+
+/** Milliseconds from one cancellation to the next. */
+const CANCEL_AGAIN = 100;
 
 /** SQLSTATE no_active_sql_transaction. */
 const NO_TRANSACTION = '25P01';
@@ -158,9 +162,10 @@ export class Session {
   async #run(message: string | readonly string[], signal: AbortSignal | undefined): Promise<Row[]> {
     signal?.throwIfAborted();
     if (this.lost.aborted) throw this.lost.reason as ConnectionLost;
+    const over = new AbortController();
     let cancelling: Promise<void> | undefined;
     const cancel = () => {
-      cancelling = this.#cancel();
+      cancelling = this.#cancel(over.signal);
     };
     signal?.addEventListener('abort', cancel, { once: true });
     this.#statements++;
@@ -178,6 +183,7 @@ export class Session {
       throw await advised(statementError(error as PostgresError));
     } finally {
       this.#running = false;
+      over.abort();
       ended();
       signal?.removeEventListener('abort', cancel);
       // A cancellation still under way would hit the statement after this one.
@@ -196,13 +202,19 @@ export class Session {
     destroy(this.#client);
   }
 
-  /** Asks the server, over a connection of its own, to give up what this one runs; drops it where that cannot be asked. */
-  async #cancel(): Promise<void> {
+  /**
+   * Asks the server, over a connection of its own, to give up what this one runs, until that is `over`: a cancellation that is
+   * quicker than its statement finds nothing to cancel. Drops the connection where that cannot be asked.
+   */
+  async #cancel(over: AbortSignal): Promise<void> {
     const late = setTimeout(() => this.destroy(), CLEANUP);
-    this.#last.finally(() => clearTimeout(late)).catch(() => {});
+    over.addEventListener('abort', () => clearTimeout(late), { once: true });
     try {
       const other = await Session.open({ ...this.#config, connectTimeout: 3_000 }, AbortSignal.timeout(CLEANUP));
-      await other.ask(`SELECT pg_catalog.pg_cancel_backend(${this.backendPid})`);
+      while (!over.aborted) {
+        await other.ask(`SELECT pg_catalog.pg_cancel_backend(${this.backendPid})`);
+        await systemClock.sleep(CANCEL_AGAIN, over).catch(() => {});
+      }
       await other.close();
     } catch {
       this.destroy();
