@@ -7,7 +7,7 @@ import { isTransient, retrying } from '../../retry.ts';
 import { unfinished } from '../unfinished.ts';
 import type { Connection, Options, Work } from './connection.ts';
 import { isNameTaken } from './errors.ts';
-import type { HistoryNodes, NodeUpdate } from './history.ts';
+import type { HistoryNodes } from './history.ts';
 import type { Lease } from './lease.ts';
 import type { Observer } from './observer.ts';
 import { Pipeline } from './pipeline.ts';
@@ -51,15 +51,17 @@ export class Application {
     if (!started && migration.steps.length === 1 && first?.kind === 'cypher-data') {
       // The history comes first: its unique version stops a second run before it does anything.
       await observer.during(undefined, () =>
-        this.#fenced(nodes.completed(migration), async (tx, sent) => {
+        this.#fenced(async (tx, sent) => {
           await sent.add(nodes.create(tx, migration, 'applied', 1));
           await this.#statements(tx, sent, first);
+          await sent.add(nodes.completed(tx, migration));
         }),
       );
       return;
     }
-    if (started) await this.#fenced(nodes.restart(migration, from));
-    else await this.#fenced(undefined, (tx, sent) => sent.add(nodes.create(tx, migration, 'started', 0)));
+    await this.#fenced((tx, sent) =>
+      sent.add(started ? nodes.restart(tx, migration, from) : nodes.create(tx, migration, 'started', 0)),
+    );
     for (const [index, step] of migration.steps.entries()) {
       if (index < from) continue;
       emit({
@@ -76,16 +78,19 @@ export class Application {
 
   /** All of it, where its node says that it is there and nobody has run it. Cut off, it is an unfinished one like others. */
   async again(): Promise<void> {
-    await this.#fenced(this.#tools.nodes.reopen(this.#migration));
+    await this.#fenced((tx, sent) => sent.add(this.#tools.nodes.reopen(tx, this.#migration)));
     await this.run(0, true);
   }
 
   async #step(step: Step, index: number): Promise<void> {
     const { nodes } = this.#tools;
-    const done = nodes.done(this.#migration, index + 1);
+    const done = (tx: Work, sent: Pipeline) => sent.add(nodes.done(tx, this.#migration, index + 1));
     switch (step.kind) {
       case 'cypher-data':
-        await this.#fenced(done, (tx, sent) => this.#statements(tx, sent, step));
+        await this.#fenced(async (tx, sent) => {
+          await done(tx, sent);
+          await this.#statements(tx, sent, step);
+        });
         return;
       case 'cypher-schema':
         await this.#schema(step);
@@ -110,7 +115,7 @@ export class Application {
     const { nodes } = this.#tools;
     const span = step.statements[0] ?? { start: 0, end: 0 };
     if (step.replayable) return this.#retrying(() => this.#alone(span));
-    await this.#fenced(nodes.begun(this.#migration, index));
+    await this.#fenced((tx, sent) => sent.add(nodes.begun(tx, this.#migration, index)));
     // The batches before an error stay.
     await this.#alone(span).catch((error) => {
       throw unfinished(error, this.#migration, index);
@@ -155,12 +160,12 @@ export class Application {
   }
 
   /** A transaction that commits only while the lease is ours: two round trips, one for all that is in it and one for COMMIT. */
-  #fenced(update: NodeUpdate | undefined, work?: (tx: Work, sent: Pipeline) => Promise<void>): Promise<void> {
+  #fenced(work: (tx: Work, sent: Pipeline) => Promise<void>): Promise<void> {
     const { connection, lease } = this.#tools;
     const all = async (tx: Work) => {
       const sent = new Pipeline();
-      await work?.(tx, sent);
-      await sent.add(lease.fence(tx, update));
+      await work(tx, sent);
+      await sent.add(lease.fence(tx));
       await sent.answered();
     };
     return this.#retrying(() => connection.transaction(all, this.#signal, this.#options()).catch(this.#named));

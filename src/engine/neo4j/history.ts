@@ -34,12 +34,6 @@ export function entryOf(row: Row): Entry {
   };
 }
 
-/** A write to a node that is there: `MATCH … SET …`, a query by itself, or a part of one. */
-export interface NodeUpdate {
-  readonly clauses: string;
-  readonly parameters: Row;
-}
-
 /** The writes of the history; each is a part of somebody's transaction. */
 export class HistoryNodes {
   readonly #identity: Identity;
@@ -65,41 +59,42 @@ export class HistoryNodes {
   }
 
   /** A node that is there already learns what the file is like now. */
-  restart(migration: Migration, done: number): NodeUpdate {
-    const facts = this.#facts(migration, done);
-    return update(migration, "WHERE m.state = 'started' SET m += $facts", { facts });
-  }
-
-  /** A node that said that a migration is there, now says that it is about to run. */
-  reopen(migration: Migration): NodeUpdate {
-    return update(
-      migration,
-      `WHERE m.state IN ['adopted', 'baseline']
-       SET m += $facts, m.state = 'started', m.startedAt = datetime.realtime(), m.appliedAt = null, m.tookMs = null`,
-      { facts: this.#facts(migration, 0) },
-    );
-  }
-
-  begun(migration: Migration, step: number): NodeUpdate {
-    return update(migration, 'SET m.stepBegun = $step', { step });
-  }
-
-  /** With the last step the migration is applied. */
-  done(migration: Migration, done: number): NodeUpdate {
-    const last = done === migration.steps.length ? `, m.state = 'applied', ${APPLIED}` : '';
-    return update(migration, `SET m.stepsDone = $done, m.stepsChecksum = $checksum, m.stepBegun = null${last}`, {
-      done,
-      checksum: stepsChecksum(migration, done),
+  async restart(tx: Work, migration: Migration, done: number): Promise<void> {
+    await tx.rows("MATCH (m:`_Migration` {version: $version}) WHERE m.state = 'started' SET m += $facts", {
+      version: migration.version,
+      facts: this.#facts(migration, done),
     });
   }
 
-  /** Completes a node that was created as applied before its work: time and duration are known only after it. */
-  completed(migration: Migration): NodeUpdate {
-    return update(migration, `SET ${APPLIED}`);
+  /** A node that said that a migration is there, now says that it is about to run. */
+  async reopen(tx: Work, migration: Migration): Promise<void> {
+    await tx.rows(
+      `MATCH (m:\`_Migration\` {version: $version}) WHERE m.state IN ['adopted', 'baseline']
+       SET m += $facts, m.state = 'started', m.startedAt = datetime.realtime(), m.appliedAt = null, m.tookMs = null`,
+      { version: migration.version, facts: this.#facts(migration, 0) },
+    );
   }
 
-  #rechecksum(migration: Migration): NodeUpdate {
-    return update(migration, 'SET m.checksum = $checksum', { checksum: migration.checksum });
+  async begun(tx: Work, migration: Migration, step: number): Promise<void> {
+    await tx.rows('MATCH (m:`_Migration` {version: $version}) SET m.stepBegun = $step', {
+      version: migration.version,
+      step,
+    });
+  }
+
+  /** With the last step the migration is applied. */
+  async done(tx: Work, migration: Migration, done: number): Promise<void> {
+    await tx.rows(
+      `MATCH (m:\`_Migration\` {version: $version}) SET m.stepsDone = $done, m.stepsChecksum = $checksum, m.stepBegun = null${
+        done === migration.steps.length ? `, m.state = 'applied', ${APPLIED}` : ''
+      }`,
+      { version: migration.version, done, checksum: stepsChecksum(migration, done) },
+    );
+  }
+
+  /** Completes a node that was created as applied before its work: time and duration are known only after it. */
+  async completed(tx: Work, migration: Migration): Promise<void> {
+    await tx.rows(`MATCH (m:\`_Migration\` {version: $version}) SET ${APPLIED}`, { version: migration.version });
   }
 
   async amend(tx: Work, change: Change): Promise<void> {
@@ -107,16 +102,22 @@ export class HistoryNodes {
       case 'record':
         await this.#forget(tx, change.migration.version);
         await this.create(tx, change.migration, change.state, change.migration.steps.length);
-        await execute(tx, update(change.migration, 'SET m.appliedAt = datetime.realtime(), m.startedAt = null'));
+        await tx.rows(
+          'MATCH (m:`_Migration` {version: $version}) SET m.appliedAt = datetime.realtime(), m.startedAt = null',
+          { version: change.migration.version },
+        );
         break;
       case 'forget':
         await this.#forget(tx, change.entry.version);
         break;
       case 'rechecksum':
-        await execute(tx, this.#rechecksum(change.migration));
+        await tx.rows('MATCH (m:`_Migration` {version: $version}) SET m.checksum = $checksum', {
+          version: change.migration.version,
+          checksum: change.migration.checksum,
+        });
         break;
       case 'resume':
-        await execute(tx, this.restart(change.migration, change.done));
+        await this.restart(tx, change.migration, change.done);
         break;
     }
   }
@@ -139,15 +140,6 @@ export class HistoryNodes {
       serverVersion: this.#serverVersion(),
     };
   }
-}
-
-/** `clauses`: about the migration's node `m`. */
-function update({ version }: Migration, clauses: string, parameters: Row = {}): NodeUpdate {
-  return { clauses: `MATCH (m:\`_Migration\` {version: $version}) ${clauses}`, parameters: { version, ...parameters } };
-}
-
-async function execute(tx: Work, { clauses, parameters }: NodeUpdate): Promise<void> {
-  await tx.rows(clauses, parameters);
 }
 
 const APPLIED =

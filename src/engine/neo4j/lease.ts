@@ -4,7 +4,6 @@ import type { Emit, Holder } from '../../events.ts';
 import { isTransient, retrying } from '../../retry.ts';
 import type { Identity } from '../engine.ts';
 import { APPLICATION, answered, type Connection, type Row, type Work } from './connection.ts';
-import type { NodeUpdate } from './history.ts';
 
 const LEASE = 'localrag-migrate';
 
@@ -44,9 +43,7 @@ RETURN l.token AS token`;
 const RENEW = `${TOUCH} WHERE l.token = $token AND l.holder = $holder
 SET l.until = datetime.realtime() + duration({milliseconds: $life}) RETURN l.token AS token`;
 
-const FENCE = `${TOUCH} WHERE l.token = $token AND l.holder = $holder AND l.until > datetime.realtime()`;
-
-const NOTHING: NodeUpdate = { clauses: '', parameters: {} };
+const FENCE = `${TOUCH} WHERE l.token = $token AND l.holder = $holder AND l.until > datetime.realtime() RETURN l.token AS token`;
 
 const RELEASE = `${TOUCH} WHERE l.token = $token AND l.holder = $holder SET l.until = datetime({epochMillis: 0}) RETURN l.token AS token`;
 
@@ -155,12 +152,9 @@ export class Lease {
     return { token: this.#parameters.token };
   }
 
-  /**
-   * The last act of a transaction before its commit: a holder that was superseded cannot commit. What the transaction records
-   * goes with it, in one statement.
-   */
-  async fence(tx: Work, { clauses, parameters }: NodeUpdate = NOTHING): Promise<void> {
-    const rows = await tx.rows(`${FENCE} ${clauses} RETURN l.token AS token`, { ...this.#parameters, ...parameters });
+  /** The last act of a transaction before its commit: a holder that was superseded cannot commit. */
+  async fence(tx: Work): Promise<void> {
+    const rows = await tx.rows(FENCE, this.#parameters);
     if (rows.length === 0) throw this.#superseded();
   }
 
