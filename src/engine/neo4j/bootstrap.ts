@@ -1,6 +1,7 @@
 import { isTransient, retrying } from '../../retry.ts';
 import { answered, type Connection, type Work } from './connection.ts';
 import { isNameTaken } from './errors.ts';
+import { SHORT } from './lease.ts';
 import { assertNothingOpen } from './schema.ts';
 
 /** What the history and the lease stand on. */
@@ -10,9 +11,6 @@ export const CONSTRAINTS = {
 } as const;
 
 type Name = keyof typeof CONSTRAINTS;
-
-/** What a turn may take before the server ends it: a client that died in it keeps nobody out for long; milliseconds. */
-const TURN = 25_000;
 
 const QUEUE = 'MERGE (b:`_MigrationBootstrap`)';
 
@@ -34,9 +32,9 @@ export async function bootstrap(connection: Connection, budget: number, signal: 
     signal,
     async () => {
       if ((await missing(connection, signal)).length === 0) return;
-      await connection.transaction((tx) => tx.rows(QUEUE), answered(signal), { timeout: TURN });
+      await connection.transaction((tx) => tx.rows(QUEUE), answered(signal), { timeout: SHORT });
       const turn = (tx: Work) => inTurn(connection, tx, signal);
-      await connection.transaction(turn, answered(signal, TURN), { timeout: TURN });
+      await connection.transaction(turn, answered(signal, SHORT), { timeout: SHORT });
     },
     isTransient,
   );

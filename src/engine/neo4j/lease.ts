@@ -15,8 +15,11 @@ const LOOK = 2_000;
 /** After so long without an answer the connections are taken for dead: nobody else may hope for a reply on them. */
 const SILENCE = 28_000;
 
-/** What a transaction on the lease may take before the server ends it: a client that died in it keeps nobody out for long. */
-const SHORT = 25_000;
+/**
+ * Milliseconds that a transaction which others wait for may take before the server ends it: a client that died in it keeps
+ * nobody out for long.
+ */
+export const SHORT = 25_000;
 
 /**
  * Every statement writes the node first and reads its condition after: the write takes the node's lock, and a condition
