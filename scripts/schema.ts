@@ -18,7 +18,7 @@ import { referenceOf, referenceText } from './reference.ts';
  * the catalogs after each. `npm run schema`; `npm run schema -- DIRECTORY` for migrations of one's own.
  */
 const directory = process.argv[2] ?? fileURLToPath(new URL('../migrations', import.meta.url));
-const files = await loadMigrations(directory);
+const files = loadMigrations(directory);
 
 const budgets: Budgets = {
   waitTimeout: 30_000,

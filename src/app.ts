@@ -31,7 +31,7 @@ export async function run({ command, scope, input }: Invocation, world: World): 
   const { migrationsDir } = config;
   for (const message of config.warnings) emit({ event: 'warning', message });
   if (command.privilege === 'offline') return command.run({ config, emit, signal }, input);
-  if (command.privilege === 'files') return command.run(await loadMigrations(migrationsDir), input);
+  if (command.privilege === 'files') return command.run(loadMigrations(migrationsDir), input);
 
   const engines = await openEngines(config, scope, world.identity, emit);
   try {
@@ -39,7 +39,7 @@ export async function run({ command, scope, input }: Invocation, world: World): 
     const settled = command.settled?.(input);
     const migrations = settled && (await settledMigrations(config, engines, signal));
     if (settled !== undefined && migrations !== undefined) return await settled(world, migrations);
-    const files = await loadMigrations(migrationsDir);
+    const files = loadMigrations(migrationsDir);
     return await command.run({ ...world, engines, files }, input);
   } finally {
     await cleanedUp(Promise.all(engines.map((engine) => engine.close())), 2 * CLEANUP);
@@ -65,7 +65,7 @@ async function settledMigrations(
   const refusal = answers.flatMap((answer) => (answer.status === 'rejected' ? [answer.reason] : [])).find(isFinal);
   if (refusal !== undefined) {
     // A bad file is told first, as it is wherever nobody has been asked yet.
-    await loadMigrations(migrationsDir);
+    loadMigrations(migrationsDir);
     throw refusal;
   }
   const histories = answers.flatMap((answer) => (answer.status === 'fulfilled' ? [answer.value] : []));

@@ -18,14 +18,14 @@ const LONGEST_SLUG = 233;
 export async function createMigration(directory: string, name: string, database: Database): Promise<string> {
   const slug = checkedSlug(name);
   for (let least = 0; ; ) {
-    const { version, digits } = await nextNumber(directory, least);
+    const { version, digits } = nextNumber(directory, least);
     const path = join(directory, `${digits}_${slug}.${database === 'postgres' ? 'sql' : 'cypher'}`);
     const claim = join(directory, `.${version}.claim`);
     // Whoever makes this file owns the number while it looks whether the number is still free. One that a crash left behind
     // costs a number, and numbers may have gaps.
     if (await written(claim, '')) {
       try {
-        const current = await nextNumber(directory, least);
+        const current = nextNumber(directory, least);
         if (current.version === version && (await written(path, template(slug, database)))) return path;
       } finally {
         await unlink(claim);
@@ -51,11 +51,8 @@ function checkedSlug(name: string): string {
 }
 
 /** The number after the highest of both databases, as wide as that one and at least three digits. */
-async function nextNumber(
-  directory: string,
-  least: number,
-): Promise<{ readonly version: number; readonly digits: string }> {
-  const files = (await listNames(directory)).flatMap((name) => parseFileName(name) ?? []);
+function nextNumber(directory: string, least: number): { readonly version: number; readonly digits: string } {
+  const files = listNames(directory).flatMap((name) => parseFileName(name) ?? []);
   const newest = files.toSorted((a, b) => b.version - a.version)[0];
   const version = Math.max((newest?.version ?? 0) + 1, least);
   if (version >= 1e14)

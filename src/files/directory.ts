@@ -1,10 +1,10 @@
-import { readdir } from 'node:fs/promises';
+import { readdirSync } from 'node:fs';
 import { MigrateError } from '../errors.ts';
 
 /** The names in a migration directory, without those that begin with a dot. */
-export async function listNames(directory: string): Promise<readonly string[]> {
+export function listNames(directory: string): readonly string[] {
   try {
-    const names = await readdir(directory);
+    const names = readdirSync(directory);
     return names.filter((name) => !name.startsWith('.')).sort();
   } catch (error) {
     throw new MigrateError('config', `the migration directory ${directory} ${reason(error)}`, {

@@ -1,62 +1,55 @@
-import { readFile, realpath, stat } from 'node:fs/promises';
+import { readFileSync, realpathSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Migration, Parsed } from '../core/migration.ts';
 import { badName, parseFileName, parseMigration } from '../core/parse.ts';
 import { MigrateError, type Problem } from '../errors.ts';
 import { listNames, reason } from './directory.ts';
 
-/** Files that are read at the same time: enough to hide a network file system's latency, few enough for any limit. */
-const AT_ONCE = 8;
-
 /** How often a directory may change under our eyes before we give up. */
 const TRIES = 5;
 
 /**
  * The migrations of a directory, by version. Links to files are followed. Left alone are names that begin with a dot, names
- * that do not end in .sql or .cypher, and directories.
+ * that do not end in .sql or .cypher, and directories. Read in one go: a file after the other takes a fifth of the time that
+ * turns of the event loop between them would.
  *
  * @throws MigrateError `config` where the directory cannot be read; `source` with every problem of its files.
  */
-export async function loadMigrations(directory: string): Promise<readonly Migration[]> {
+export function loadMigrations(directory: string): readonly Migration[] {
   // Kubernetes replaces a ConfigMap's files by turning one link, ..data: what was read on both sides of it belongs to two versions.
   for (let left = TRIES; left > 0; left -= 1) {
-    const before = await mountedVersion(directory);
-    const loaded = await load(directory);
-    if (before === (await mountedVersion(directory))) return accepted(directory, loaded);
+    const before = mountedVersion(directory);
+    const loaded = load(directory);
+    if (before === mountedVersion(directory)) return accepted(directory, loaded);
   }
   throw new MigrateError('config', `the migration directory ${directory} keeps changing while it is read`, {
     hint: 'run again when the ConfigMap is no longer being updated',
   });
 }
 
-async function mountedVersion(directory: string): Promise<string | undefined> {
-  return realpath(join(directory, '..data')).catch(() => undefined);
+function mountedVersion(directory: string): string | undefined {
+  try {
+    return realpathSync(join(directory, '..data'));
+  } catch {
+    return undefined;
+  }
 }
 
-async function load(directory: string): Promise<readonly Parsed[]> {
-  const names = (await listNames(directory)).filter((name) => /\.(sql|cypher)$/i.test(name));
-  const loaded: Parsed[] = [];
-  const queue = names.entries();
-  const worker = async () => {
-    for (const [index, name] of queue) {
-      const parsed = await loadFile(directory, name);
-      if (parsed !== undefined) loaded[index] = parsed;
-    }
-  };
-  await Promise.all(Array.from({ length: AT_ONCE }, worker));
-  return loaded.filter((parsed) => parsed !== undefined);
+function load(directory: string): readonly Parsed[] {
+  const names = listNames(directory).filter((name) => /\.(sql|cypher)$/i.test(name));
+  return names.flatMap((name) => loadFile(directory, name) ?? []);
 }
 
 /** Undefined for a directory, whatever its name. */
-async function loadFile(directory: string, name: string): Promise<Parsed | undefined> {
+function loadFile(directory: string, name: string): Parsed | undefined {
   const path = join(directory, name);
   try {
-    const status = await stat(path);
+    const status = statSync(path);
     if (status.isDirectory()) return undefined;
     if (parseFileName(name) === undefined) return { problems: [badName(name)] };
     // Opening a pipe would wait for ever.
     if (!status.isFile()) return { problems: [{ message: `${name} is not a file`, place: { file: name } }] };
-    return parseMigration(name, await readFile(path));
+    return parseMigration(name, readFileSync(path));
   } catch (error) {
     if (!(error instanceof Error && 'syscall' in error)) throw error;
     const missing = 'code' in error && error.code === 'ENOENT';

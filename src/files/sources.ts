@@ -10,8 +10,7 @@ const LARGE = 64 << 20;
 
 /**
  * The migrations of a directory by name and checksum, which is all that a run needs that finds nothing to do; undefined where
- * anything about it is out of the ordinary. Then `loadMigrations` has the word for it. Read in one go: a file after the
- * other takes a fifth of the time that turns of the event loop between them would.
+ * anything about it is out of the ordinary. Then `loadMigrations` has the word for it.
  */
 export function readSources(directory: string): readonly Source[] | undefined {
   try {

@@ -60,7 +60,7 @@ test('many creators at once get a number each, and leave nothing else behind', a
 });
 
 test('a number that another creator has taken since we looked is left to it', async () => {
-  vi.mocked(listNames).mockResolvedValueOnce([]);
+  vi.mocked(listNames).mockReturnValueOnce([]);
   expect(await created(['001_a.sql'])).toBe('002_add_users.sql');
   expect((await readdir(directory)).sort()).toEqual(['001_a.sql', '002_add_users.sql']);
 });

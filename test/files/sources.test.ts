@@ -17,7 +17,7 @@ test('checksums are those that the files have when they are read whole', async (
     '.hidden.sql': 'no migration either',
   });
   await symlink('001_plain.sql', join(directory, '007_link.sql'));
-  const loaded = await loadMigrations(directory);
+  const loaded = loadMigrations(directory);
   expect(readSources(directory)).toEqual(
     loaded.map(({ version, name, database, checksum }) => ({ version, name, database, checksum })),
   );

@@ -117,7 +117,7 @@ const BROKEN_GRAPH = [
 ];
 
 test('the reference says what each of the files makes, whatever the schemas are called (npm run schema writes it)', async () => {
-  const files = (await loadMigrations(DIRECTORY)).filter(({ database }) => database === 'postgres');
+  const files = loadMigrations(DIRECTORY).filter(({ database }) => database === 'postgres');
   const postgres = await freshPostgres({ extensions: [] });
   await postgres.asSuperuser(`CREATE SCHEMA extensions; GRANT USAGE ON SCHEMA extensions TO PUBLIC;
     CREATE EXTENSION vector SCHEMA extensions; CREATE EXTENSION "uuid-ossp" SCHEMA extensions;
@@ -277,7 +277,7 @@ test('what is broken is found, with the statement that mends it; mended, all is 
     links: [{ type: 'MENTIONS', from: 'Chunk', to: 'PER' }],
   });
   await graph.close();
-  const files = (await loadMigrations(DIRECTORY)).filter(({ database }) => database === 'neo4j');
+  const files = loadMigrations(DIRECTORY).filter(({ database }) => database === 'neo4j');
   expect(expectedObjects(REFERENCE, appliedHistory(files)).map(({ object }) => object)).toEqual(objects);
 
   await postgres.query(BROKEN_BY_THE_OWNER);

@@ -4,7 +4,7 @@ import { FIRST_RELEASE, releases } from '../../src/analysis/lint/releases.ts';
 import { loadMigrations } from '../../src/files/load.ts';
 import { migration, sql } from './files.ts';
 
-const SHIPPED = await loadMigrations('migrations');
+const SHIPPED = loadMigrations('migrations');
 const INDEX = migration(
   '007_index.sql',
   'CREATE INDEX chunks_words_idx ON chunks (word_count);\n\n-- Rollback:\n-- DROP INDEX chunks_words_idx;',
