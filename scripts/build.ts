@@ -1,7 +1,7 @@
 import { chmod, copyFile, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { type BuildOptions, build } from 'esbuild';
-import { type Apart, leavingOut, withoutReactive } from './build/modules.ts';
+import { type Apart, late, leavingOut, withoutReactive } from './build/modules.ts';
 import { makeCache } from './build/rehearsal.ts';
 
 /**
@@ -38,7 +38,7 @@ const common = {
   minifySyntax: true,
   // pg asks for it only where somebody wants libpq's bindings.
   external: ['pg-native'],
-  plugins: [leavingOut(APART), withoutReactive],
+  plugins: [leavingOut(APART), late, withoutReactive],
 } as const satisfies BuildOptions;
 
 /** src/program.ts calls it. */
@@ -57,7 +57,7 @@ await chmod(`${dist}/libpg-query.wasm`, 0o644);
 await writeFile(`${dist}/package.json`, '{ "type": "commonjs" }\n');
 await chmod(`${dist}/bin.js`, 0o755);
 await writeFile(`${dist}/LICENSES.txt`, await licenses(inputs));
-await makeCache(dist, `${root}migrations`);
+await makeCache(dist);
 
 const sizes = await Promise.all(
   (await readdir(dist)).map(async (name) => `${name} ${Math.round((await stat(`${dist}/${name}`)).size / 1024)} kB`),

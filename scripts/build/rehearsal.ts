@@ -2,33 +2,45 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { fileURLToPath } from 'node:url';
+import { answering, QUESTIONS, readAnswers } from './answers.ts';
 
-/** How a run ends whose databases do not answer. */
-const UNREACHABLE = 69;
+/** The migrations that the databases hold which the answers are from. */
+export const SETTLED = fileURLToPath(new URL('settled', import.meta.url));
 
 /**
- * Makes the code cache of the program in `dist`. A cache holds the functions that have been called, and where a build runs
- * there is no database: so this run reads `migrations`, loads both drivers, and finds that nobody listens at port 1.
+ * Makes the code cache of the program in `dist`: a cache holds the functions that have been called. This run is one that finds
+ * nothing to do, as most are. Where a build runs there is no database, so it hears what real ones have answered.
  */
-export async function makeCache(dist: string, migrations: string): Promise<void> {
+export async function makeCache(dist: string): Promise<void> {
+  const answers = await readAnswers();
+  const [postgres, neo4j] = await Promise.all([
+    answering(QUESTIONS.postgres, answers.postgres),
+    answering(QUESTIONS.neo4j, answers.neo4j),
+  ]);
   const compile = fileURLToPath(new URL('compile.ts', import.meta.url));
   const child = spawn(process.execPath, [compile, dist, 'migrate'], {
     cwd: tmpdir(),
     env: {
       POSTGRES_HOST: '127.0.0.1',
-      POSTGRES_PORT: '1',
+      POSTGRES_PORT: String(postgres.port),
       POSTGRES_DB: 'localrag',
       POSTGRES_USER: 'localrag',
       POSTGRES_PASSWORD: 'rehearsal',
-      NEO4J_URI: 'bolt://127.0.0.1:1',
+      POSTGRES_SSLMODE: 'disable',
+      NEO4J_URI: `bolt://127.0.0.1:${neo4j.port}`,
       NEO4J_PASSWORD: 'rehearsal',
-      MIGRATIONS_DIR: migrations,
+      MIGRATIONS_DIR: SETTLED,
       LOG_FORMAT: 'json',
-      LOG_LEVEL: 'error',
-      WAIT_TIMEOUT: '100ms',
+      WAIT_TIMEOUT: '10s',
     },
-    stdio: 'ignore',
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  let said = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    said += text;
   });
   const [code] = await once(child, 'close');
-  if (code !== UNREACHABLE) throw new Error(`the run that makes the code cache ended with ${code}`);
+  for (const server of [postgres, neo4j]) server.close();
+  if (code !== 0 || !said.includes('"up-to-date"'))
+    throw new Error(`the answers of the databases do not fit the program any more (npm run answers): ${said}`);
 }

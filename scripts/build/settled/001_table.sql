@@ -1,0 +1,1 @@
+CREATE TABLE rehearsal (i int);
