@@ -36,7 +36,7 @@ describe('what is in scope', () => {
         user: 'app',
         password: undefined,
         sslmode: 'prefer',
-        tls: [{ servername: 'db.example', rejectUnauthorized: false }, false],
+        tls: [{ servername: 'db.example', rejectUnauthorized: false, ca: [] }, false],
         connectTimeout: 10_000,
       },
       neo4j: { uri: 'neo4j://graph.example:7687', user: 'neo4j', password: 'graph-secret', database: undefined },

@@ -11,7 +11,7 @@ describe('migrate-manual', () => {
       user: 'localrag',
       password: 'secret',
       sslmode: 'prefer',
-      tls: [{ servername: 'localhost', rejectUnauthorized: false }, false],
+      tls: [{ servername: 'localhost', rejectUnauthorized: false, ca: [] }, false],
       connectTimeout: 10_000,
     });
     expect(manualPostgres({ host: '10.0.0.7', port: '5433', user: 'owner', sslmode: 'disable' }, undefined)).toEqual({

@@ -12,7 +12,7 @@ const root = { POSTGRES_SSLROOTCERT: path('ca.pem') };
 const client = { POSTGRES_SSLCERT: path('client.pem'), POSTGRES_SSLKEY: path('client.key') };
 
 const servername = 'db.example';
-const unverified = { servername, rejectUnauthorized: false };
+const unverified = { servername, rejectUnauthorized: false, ca: [] };
 const chain = { servername, ca: pem('ca.pem'), rejectUnauthorized: true, checkServerIdentity: expect.any(Function) };
 const full = { servername, rejectUnauthorized: true };
 
@@ -47,7 +47,7 @@ describe('sslmode, as libpq means it', () => {
   });
 
   test.each(['10.0.0.7', '::1'])('sends no name to the address %s', (POSTGRES_HOST) => {
-    expect(withMode('require', { POSTGRES_HOST }).tls).toEqual([{ rejectUnauthorized: false }]);
+    expect(withMode('require', { POSTGRES_HOST }).tls).toEqual([{ rejectUnauthorized: false, ca: [] }]);
   });
 
   test('comes from the parameters of DATABASE_URL too', () => {
