@@ -51,12 +51,20 @@ export class AdvisoryLock {
     await this.#session.ask(`SELECT pg_catalog.pg_advisory_unlock(${this.#key});RESET ALL`);
   }
 
-  /** A statement that fails unless this session holds the lock: the fence inside every migration's transaction. */
+  /**
+   * A statement that fails unless this session holds the lock: the fence inside every migration's transaction. pg_locks would say
+   * so too, but a look at it costs more the more connections a server allows: 0.25 ms of each migration at 300. Giving the
+   * session's hold up tells whether it had one; meanwhile the transaction's own keeps everybody else out.
+   */
   fence(): string {
     return `DO $fence$ BEGIN
-  IF NOT EXISTS (SELECT FROM pg_catalog.pg_locks WHERE pid = pg_catalog.pg_backend_pid() AND ${this.#inLocks()}) THEN
-    RAISE EXCEPTION 'this session does not hold the migration lock any more' USING ERRCODE = '${LOCK_LOST}';
+  IF pg_catalog.pg_try_advisory_xact_lock(${this.#key}) THEN
+    IF pg_catalog.pg_advisory_unlock(${this.#key}) THEN
+      PERFORM pg_catalog.pg_advisory_lock(${this.#key});
+      RETURN;
+    END IF;
   END IF;
+  RAISE EXCEPTION 'this session does not hold the migration lock any more' USING ERRCODE = '${LOCK_LOST}';
 END $fence$`;
   }
 

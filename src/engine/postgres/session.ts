@@ -183,11 +183,13 @@ export class Session {
       throw await advised(statementError(error as PostgresError));
     } finally {
       this.#running = false;
-      over.abort();
       ended();
       signal?.removeEventListener('abort', cancel);
       // A cancellation still under way would hit the statement after this one.
-      await cancelling;
+      if (cancelling !== undefined) {
+        over.abort();
+        await cancelling;
+      }
     }
   }
 
