@@ -6,13 +6,15 @@ import type { Change, Identity } from '../engine.ts';
 import type { Row, Work } from './connection.ts';
 import { statementError } from './errors.ts';
 
-export const READ_HISTORY = 'MATCH (m:`_Migration`) RETURN properties(m) AS entry ORDER BY m.version';
+/** Times as texts: the driver's own take it 0.2 ms each row to make. */
+export const READ_HISTORY = `MATCH (m:\`_Migration\`)
+RETURN m {.*, startedAt: toString(m.startedAt), appliedAt: toString(m.appliedAt)} AS entry ORDER BY m.version`;
 
 export function entryOf(row: Row): Entry {
   const entry = row.entry as Row;
   const optional = <T>(name: string, convert: (value: never) => T) =>
     entry[name] === null || entry[name] === undefined ? {} : { [name]: convert(entry[name] as never) };
-  const date = (value: { toString(): string }) => new Date(value.toString().replace(/\[.*\]$/, ''));
+  const date = (value: string) => new Date(value.replace(/\[.*\]$/, ''));
   return {
     database: 'neo4j',
     name: String(entry.name),
