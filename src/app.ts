@@ -59,7 +59,7 @@ async function settledMigrations(
   const within = Math.min(SOON.most, Math.floor(SOON.share * budgets.waitTimeout));
   const soon = AbortSignal.any([signal, AbortSignal.timeout(within)]);
   const asked = Promise.allSettled(engines.map((engine) => engine.history(soon)));
-  const sources = readSources(migrationsDir);
+  const sources = await readSources(migrationsDir);
   const answers = await asked;
   signal.throwIfAborted();
   const refusal = answers.flatMap((answer) => (answer.status === 'rejected' ? [answer.reason] : [])).find(isFinal);

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readdirSync, readFileSync } from 'node:fs';
 import { checksumOf, withLineFeeds } from '../core/checksum.ts';
 import { decode } from '../core/decode.ts';
 import { parseFileName } from '../core/parse.ts';
@@ -8,15 +8,24 @@ import type { Source } from '../core/settled.ts';
 /** Bytes. */
 const LARGE = 64 << 20;
 
+/** Files, one or two milliseconds' worth: then whoever waits for a database has a turn. */
+const IN_A_TURN = 100;
+
 /**
  * The migrations of a directory by name and checksum, which is all that a run needs that finds nothing to do; undefined where
  * anything about it is out of the ordinary. Then `loadMigrations` has the word for it.
  */
-export function readSources(directory: string): readonly Source[] | undefined {
+export async function readSources(directory: string): Promise<readonly Source[] | undefined> {
   try {
     const names = readdirSync(directory).filter((name) => !name.startsWith('.') && /\.(sql|cypher)$/i.test(name));
-    const sources = names.map((name) => sourceOf(directory, name));
-    return sources.every((source) => source !== undefined) && sources.length > 0 ? sources : undefined;
+    const sources: Source[] = [];
+    for (const name of names) {
+      const source = sourceOf(directory, name);
+      if (source === undefined) return undefined;
+      sources.push(source);
+      if (sources.length % IN_A_TURN === 0) await new Promise(setImmediate);
+    }
+    return sources.length > 0 ? sources : undefined;
   } catch {
     return undefined;
   }
@@ -24,14 +33,18 @@ export function readSources(directory: string): readonly Source[] | undefined {
 
 function sourceOf(directory: string, name: string): Source | undefined {
   const file = parseFileName(name);
-  const path = `${directory}/${name}`;
-  // Opening a pipe would wait for ever.
-  const status = statSync(path);
-  // What is large is read once, by `loadMigrations`: the comparison saves least there.
-  if (file === undefined || !status.isFile() || status.size > LARGE) return undefined;
-  const { version, database } = file;
-  const checksum = checksumOfFile(readFileSync(path));
-  return checksum === undefined ? undefined : { version, name, database, checksum };
+  if (file === undefined) return undefined;
+  // Without NONBLOCK, opening a pipe would wait for ever. Windows has neither.
+  const opened = openSync(`${directory}/${name}`, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
+  try {
+    const status = fstatSync(opened);
+    // What is large is read once, by `loadMigrations`: the comparison saves least there.
+    if (!status.isFile() || status.size > LARGE) return undefined;
+    const checksum = checksumOfFile(readFileSync(opened));
+    return checksum === undefined ? undefined : { version: file.version, name, database: file.database, checksum };
+  } finally {
+    closeSync(opened);
+  }
 }
 
 /** As of the text: of the same bytes, unless it has a BOM or CR. Bytes that are no text have the checksum of no migration. */

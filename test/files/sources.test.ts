@@ -18,7 +18,7 @@ test('checksums are those that the files have when they are read whole', async (
   });
   await symlink('001_plain.sql', join(directory, '007_link.sql'));
   const loaded = loadMigrations(directory);
-  expect(readSources(directory)).toEqual(
+  expect(await readSources(directory)).toEqual(
     loaded.map(({ version, name, database, checksum }) => ({ version, name, database, checksum })),
   );
   expect(loaded).toHaveLength(6);
@@ -32,19 +32,19 @@ const spoilt: readonly [string, (directory: string) => unknown][] = [
 ];
 test.each(spoilt)('with %s it is for others to say what is wrong', async (_, spoil) => {
   const directory = await directoryOf({ '001_a.sql': 'SELECT 1' });
-  expect(readSources(directory)).toHaveLength(1);
+  expect(await readSources(directory)).toHaveLength(1);
   await spoil(directory);
-  expect(readSources(directory)).toBeUndefined();
+  expect(await readSources(directory)).toBeUndefined();
 });
 
 test.each([
   ['UTF-16', Buffer.from('\uFEFFSELECT 1', 'utf16le')],
   ['a text with rubbish behind it', Buffer.concat([Buffer.from('SELECT 1\r\n'), Buffer.from([0xff])])],
 ])('%s is nothing that could have been applied', async (_, bytes) => {
-  expect(readSources(await directoryOf({ '001_a.sql': bytes }))).toBeUndefined();
+  expect(await readSources(await directoryOf({ '001_a.sql': bytes }))).toBeUndefined();
 });
 
 test('no directory, or nothing in it', async () => {
-  expect(readSources('/nowhere')).toBeUndefined();
-  expect(readSources(await directoryOf({}))).toBeUndefined();
+  expect(await readSources('/nowhere')).toBeUndefined();
+  expect(await readSources(await directoryOf({}))).toBeUndefined();
 });

@@ -27,9 +27,12 @@ const SERVER = `current_setting('server_version') AS version,
   COALESCE((SELECT relnamespace FROM pg_catalog.pg_class WHERE oid = to_regclass('migrations')),
     to_regnamespace(quote_ident(current_schema())))::regnamespace::text AS schema`;
 
-/** Rows as JSON: so one text reads an earlier tool's table, which lacks our columns, and ours; 42703 where it is neither. */
+/**
+ * Rows as JSON: so one text reads an earlier tool's table, which lacks our columns, and ours; 42703 where it is neither. Not as
+ * jsonb, which takes the server more than twice as long.
+ */
 const READ_STATE = `SELECT ${SERVER},
-  (SELECT jsonb_agg(to_jsonb(m) ORDER BY m.id, m.filename) FROM migrations m) AS rows`;
+  (SELECT json_agg(m ORDER BY m.id, m.filename) FROM migrations m) AS rows`;
 
 /** For a database without a history: the other statement fails there with 42P01. */
 const READ_SERVER = `SELECT ${SERVER}, NULL AS rows`;
