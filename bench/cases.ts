@@ -179,7 +179,7 @@ export async function farAway(world: World, count: number): Promise<void> {
   await interleaved(
     world.results,
     `${count} files onto an empty PostgreSQL, 2 ms away`,
-    1,
+    3,
     new Map([
       [POSTGRES, async () => ours(['postgres'], plain, await far())],
       ...some.map(
@@ -192,14 +192,20 @@ export async function farAway(world: World, count: number): Promise<void> {
 
 /** c) 10,000 rows in the history, and as many files. */
 export async function longHistory(world: World): Promise<void> {
-  const { plain, fresh } = await applied(world, 10_000);
+  const { dirs, plain, fresh, peers } = await applied(world, 10_000);
   const database = await fresh();
   await measure(ours(['postgres', 'baseline', '--to', '10000'], plain, database));
+  const runs = new Map([[POSTGRES, ours(['postgres'], plain, database)]]);
+  for (const { name, format, command } of peers.filter(({ name }) => name.startsWith('goose'))) {
+    const run = command(dirs.get(format) as string, await fresh());
+    await measure(run);
+    runs.set(name, run);
+  }
   await interleaved(
     world.results,
     '10,000 rows of history, nothing pending',
     5,
-    new Map([[POSTGRES, async () => ours(['postgres'], plain, database)]]),
+    new Map([...runs].map(([tool, run]) => [tool, async () => run])),
   );
 }
 
@@ -216,7 +222,7 @@ export async function largeFile(world: World): Promise<void> {
   await interleaved(
     world.results,
     'one file of 200 MB',
-    2,
+    3,
     new Map([
       [POSTGRES, async () => ours(['postgres'], dirname(path), await fresh())],
       ['psql -1 -f', async () => psql(await fresh())],
@@ -241,11 +247,13 @@ export async function hundred(world: World): Promise<void> {
       memory: Math.max(...ended.map(({ memory }) => memory)),
     });
   };
-  const graph = await emptyNeo4j(neo4j);
-  await graph.close();
-  const database = await fresh();
-  await run('100 at once, six pending, both databases', ours([], both, database, neo4j));
-  await run('100 at once, nothing pending, both databases', ours([], both, database, neo4j));
+  for (let round = 0; round < 3; round += 1) {
+    const graph = await emptyNeo4j(neo4j);
+    await graph.close();
+    const database = await fresh();
+    await run('100 at once, six pending, both databases', ours([], both, database, neo4j));
+    await run('100 at once, nothing pending, both databases', ours([], both, database, neo4j));
+  }
 }
 
 /** f) 200 small Cypher files. */
@@ -269,7 +277,7 @@ export async function cypher(world: World): Promise<void> {
   await interleaved(
     results,
     name,
-    3,
+    5,
     new Map([
       ['ours, Neo4j', () => empty(ours(['neo4j'], dirs.get('plain') as string, target, neo4j))],
       ['neo4j-migrations 2.17.3 (library)', () => empty({ argv: [...java, dirs.get('neo4j-migrations') as string] })],

@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { cpus, totalmem } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -13,7 +13,7 @@ import { Results } from './results.ts';
 
 const CASES: Readonly<Record<string, (world: World) => Promise<void>>> = {
   a: (world) => nothingPending(world, 6, 9, 1),
-  b: (world) => nothingPending(world, 1_000, 5, 2),
+  b: (world) => nothingPending(world, 1_000, 5, 5),
   tls: overTls,
   far: (world) => farAway(world, 1_000),
   c: longHistory,
@@ -28,7 +28,8 @@ const { peers, missing } = await preparePeers();
 const postgres = await localPostgres({ settings: { synchronous_commit: 'on', max_connections: '300' } });
 const neo4j = await localNeo4j();
 try {
-  const java = execFileSync('java', ['-version'], { encoding: 'utf8', stdio: 'pipe' }) || 'Java';
+  // It says so on standard error.
+  const java = spawnSync('java', ['-version'], { encoding: 'utf8' }).stderr;
   results.describe(
     {
       machine: `${cpus().length} × ${cpus()[0]?.model}, ${Math.round(totalmem() / 2 ** 30)} GB`,
