@@ -94,7 +94,8 @@ async function perform(invocation: Invocation): Promise<Report> {
   const { run } = await import('./app.ts');
   json = invocation.json;
   settle(invocation.input.options.tenantIndex);
-  output = printing(invocation.flags);
+  // Most runs are told by their environment alone, and print as it says already.
+  if (tenant !== undefined || Object.keys(invocation.flags).length > 0) output = printing(invocation.flags);
   const config = await configure(invocation);
   for (const secret of collectSecrets(env, config)) secrets.add(secret);
   grace = config.budgets.shutdownGrace;
