@@ -12,7 +12,7 @@ import { Results } from './results.ts';
 // npm run bench [-- --only a,b]: measures this program beside others, prints the tables, and writes docs/performance.md.
 
 const CASES: Readonly<Record<string, (world: World) => Promise<void>>> = {
-  // First: it needs a gigabyte at a time, which takes longer where thousands of small files have left memory in pieces.
+  // First: behind the others it took up to 1.7 times as long, and psql did not (docs/performance.md).
   d: largeFile,
   a: (world) => nothingPending(world, 6, 9, 1),
   b: (world) => nothingPending(world, 1_000, 5, 5),

@@ -1,4 +1,5 @@
 import { mkdtemp, rm } from 'node:fs/promises';
+import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { localNeo4j } from '../servers/local-neo4j.ts';
@@ -54,8 +55,21 @@ try {
   ]);
 }
 // What a fault has left open in this process must not keep it: a part of CI would wait for its limit.
-say(`left open: ${process.getActiveResourcesInfo().join(', ') || 'nothing'}`);
+say(`left open: ${process.getActiveResourcesInfo().join(', ') || 'nothing'}${sockets()}`);
 process.exit();
+
+/** Where the open sockets lead to; Node tells it in no other way. */
+function sockets(): string {
+  const { _getActiveHandles: handles } = process as unknown as { _getActiveHandles(): readonly Partial<Socket>[] };
+  const told = handles().flatMap(
+    ({ localPort, remotePort, connecting, writableEnded, writableLength, readableEnded }) =>
+      remotePort === undefined && !connecting
+        ? []
+        : JSON.stringify({ localPort, remotePort, connecting, writableEnded, writableLength, readableEnded }),
+  );
+  const ports = [postgres.port, ...graphs.map(({ uri }) => Number(new URL(uri).port))];
+  return told.length === 0 ? '' : `; sockets ${told.join(', ')}; servers at ${ports.join(', ')}`;
+}
 
 /** Plays the points; returns what is wrong. */
 async function points(references: References): Promise<readonly string[]> {
