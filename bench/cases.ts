@@ -63,6 +63,11 @@ async function interleaved(
         .catch((error: Error) => results.fail(name, tool, error.message));
 }
 
+/** As `interleaved`, where each round is the same. */
+function repeated(results: Results, name: string, rounds: number, runs: ReadonlyMap<string, Command>): Promise<void> {
+  return interleaved(results, name, rounds, new Map([...runs].map(([tool, run]) => [tool, async () => run])));
+}
+
 /** A database for each tool that holds all of the files already. */
 async function applied(world: World, count: number) {
   const { postgres, neo4j, peers } = world;
@@ -159,12 +164,7 @@ export async function overTls(world: World): Promise<void> {
     await add(POSTGRES, (target) => ours(['postgres'], plain, target));
     for (const { name, format, command } of peers.filter(({ name }) => name.startsWith('goose')))
       await add(name, (target) => command(dirs.get(format) as string, target));
-    await interleaved(
-      world.results,
-      '6 files, nothing pending, over TLS',
-      9,
-      new Map([...runs].map(([tool, run]) => [tool, async () => run])),
-    );
+    await repeated(world.results, '6 files, nothing pending, over TLS', 9, runs);
   } finally {
     await Promise.all([postgres.remove(), neo4j.remove()]);
   }
@@ -201,12 +201,7 @@ export async function longHistory(world: World): Promise<void> {
     await measure(run);
     runs.set(name, run);
   }
-  await interleaved(
-    world.results,
-    '10,000 rows of history, nothing pending',
-    5,
-    new Map([...runs].map(([tool, run]) => [tool, async () => run])),
-  );
+  await repeated(world.results, '10,000 rows of history, nothing pending', 5, runs);
 }
 
 /** d) one file of 200 MB. */

@@ -3,9 +3,8 @@ import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 import { type AddressInfo, connect, createServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
-import neo4j from 'neo4j-driver';
-import pg from 'pg';
 import { allOrNone } from '../test/servers/acquire.ts';
+import { emptyNeo4j, freshDatabase } from '../test/servers/databases.ts';
 import { acquireNeo4j } from '../test/servers/neo4j.ts';
 import { acquirePostgres } from '../test/servers/postgres.ts';
 import { ANSWERS, type Answers, QUESTIONS } from './build/answers.ts';
@@ -14,33 +13,23 @@ import { SETTLED } from './build/rehearsal.ts';
 // Writes scripts/build/answers.json: what PostgreSQL and Neo4j (got as the tests get theirs) answer to a run of `migrate` that
 // finds nothing to do, for the build to play back. A Neo4j that TEST_NEO4J_URI names is emptied, as by the tests.
 
-const DATABASE = 'localrag_answers';
 const PROGRAM = fileURLToPath(new URL('../src/bin.ts', import.meta.url));
 /** AuthenticationOk: https://www.postgresql.org/docs/current/protocol-message-formats.html */
 const WELCOME = Buffer.from([0x52, 0, 0, 0, 8, 0, 0, 0, 0]);
 
 const servers = await allOrNone([acquirePostgres({ settings: 'TEST' }), acquireNeo4j({ settings: 'TEST' })]);
 const [postgres, graph] = servers;
-const driver = neo4j.driver(graph.uri, neo4j.auth.basic(graph.user, graph.password));
-const administrator = new pg.Client(postgres.url);
-await administrator.connect();
 try {
-  const clear = async () => {
-    await driver.executeQuery('MATCH (n) DETACH DELETE n');
-    await administrator.query(`DROP DATABASE IF EXISTS ${DATABASE} WITH (FORCE)`);
-    await administrator.query(`DROP ROLE IF EXISTS ${DATABASE}`);
-  };
-  await clear();
-  await administrator.query(`CREATE ROLE ${DATABASE} LOGIN PASSWORD 'answers'`);
-  await administrator.query(`CREATE DATABASE ${DATABASE} OWNER ${DATABASE}`);
-  const sql = await listening({ host: postgres.host, port: postgres.port });
+  const database = await freshDatabase({ extensions: [], server: postgres });
+  const empty = await emptyNeo4j(graph);
+  const sql = await listening({ host: database.host, port: database.port });
   const bolt = await listening({ host: new URL(graph.uri).hostname, port: Number(new URL(graph.uri).port) });
   const env = {
     POSTGRES_HOST: '127.0.0.1',
     POSTGRES_PORT: String(sql.port),
-    POSTGRES_DB: DATABASE,
-    POSTGRES_USER: DATABASE,
-    POSTGRES_PASSWORD: 'answers',
+    POSTGRES_DB: database.database,
+    POSTGRES_USER: database.user,
+    POSTGRES_PASSWORD: database.password,
     POSTGRES_SSLMODE: 'disable',
     NEO4J_URI: `bolt://127.0.0.1:${bolt.port}`,
     NEO4J_USER: graph.user,
@@ -49,7 +38,8 @@ try {
   };
   await migrate(env);
   // The machine that they are from is nobody's business.
-  await forget();
+  await database.query("UPDATE migrations SET host = 'localhost'");
+  await empty.run("MATCH (m:`_Migration`) SET m.host = 'localhost'");
   sql.answers.length = 0;
   bolt.answers.length = 0;
   await migrate(env);
@@ -57,9 +47,8 @@ try {
   if (answers.postgres.length !== QUESTIONS.postgres.length || answers.neo4j.length !== QUESTIONS.neo4j.length)
     throw new Error('the servers answered more often than scripts/build/answers.ts has questions, or less often');
   await writeFile(ANSWERS, `${JSON.stringify(answers, null, 2)}\n`);
-  await clear();
+  await Promise.all([database.drop(), empty.close()]);
 } finally {
-  await Promise.all([administrator.end(), driver.close()]);
   await Promise.all(servers.map((server) => server.stop()));
 }
 process.exit();
@@ -68,16 +57,6 @@ async function migrate(env: NodeJS.ProcessEnv): Promise<void> {
   const child = spawn(process.execPath, [PROGRAM, 'migrate'], { env, stdio: 'inherit' });
   const [code] = await once(child, 'close');
   if (code !== 0) throw new Error(`migrate ended with ${code}`);
-}
-
-async function forget(): Promise<void> {
-  const owner = new URL(postgres.url);
-  owner.pathname = `/${DATABASE}`;
-  const client = new pg.Client(owner.href);
-  await client.connect();
-  await client.query("UPDATE migrations SET host = 'localhost'");
-  await client.end();
-  await driver.executeQuery("MATCH (m:`_Migration`) SET m.host = 'localhost'");
 }
 
 /** Without SCRAM, whose answers fit one question only: whoever plays them back lets everybody in. */

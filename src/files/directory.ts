@@ -1,11 +1,11 @@
 import { readdirSync } from 'node:fs';
 import { MigrateError } from '../errors.ts';
 
-/** The names in a migration directory, without those that begin with a dot. */
+/** The names in a directory that end as a migration's does, without those that begin with a dot. */
 export function listNames(directory: string): readonly string[] {
   try {
     const names = readdirSync(directory);
-    return names.filter((name) => !name.startsWith('.')).sort();
+    return names.filter((name) => !name.startsWith('.') && /\.(sql|cypher)$/i.test(name)).sort();
   } catch (error) {
     throw new MigrateError('config', `the migration directory ${directory} ${reason(error)}`, {
       cause: error,

@@ -36,8 +36,7 @@ function mountedVersion(directory: string): string | undefined {
 }
 
 function load(directory: string): readonly Parsed[] {
-  const names = listNames(directory).filter((name) => /\.(sql|cypher)$/i.test(name));
-  return names.flatMap((name) => loadFile(directory, name) ?? []);
+  return listNames(directory).flatMap((name) => loadFile(directory, name) ?? []);
 }
 
 /** Undefined for a directory, whatever its name. */

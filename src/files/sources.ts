@@ -1,9 +1,10 @@
 import { hash } from 'node:crypto';
-import { closeSync, constants, fstatSync, openSync, readdirSync, readFileSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs';
 import { checksumOf, withLineFeeds } from '../core/checksum.ts';
 import { decode } from '../core/decode.ts';
 import { parseFileName } from '../core/parse.ts';
 import type { Source } from '../core/settled.ts';
+import { listNames } from './directory.ts';
 
 /** Bytes. */
 const LARGE = 64 << 20;
@@ -17,9 +18,8 @@ const IN_A_TURN = 100;
  */
 export async function readSources(directory: string): Promise<readonly Source[] | undefined> {
   try {
-    const names = readdirSync(directory).filter((name) => !name.startsWith('.') && /\.(sql|cypher)$/i.test(name));
     const sources: Source[] = [];
-    for (const name of names) {
+    for (const name of listNames(directory)) {
       const source = sourceOf(directory, name);
       if (source === undefined) return undefined;
       sources.push(source);

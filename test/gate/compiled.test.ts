@@ -1,13 +1,13 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { cp, mkdtemp, rm, stat } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished, test } from 'vitest';
 import { CACHE } from '../../src/program.ts';
+import { copyOfProgram } from '../faults/built.ts';
 import { freshPair } from '../journeys/pair.ts';
-import { BUILT_PROGRAM, directoryOf, run } from '../program.ts';
+import { directoryOf, run } from '../program.ts';
 
 const COMPILE = fileURLToPath(new URL('../../scripts/build/compile.ts', import.meta.url));
 
@@ -20,9 +20,8 @@ test('what a run compiles that finds nothing to do is in the code cache already'
   const settings = { ...env, POSTGRES_SSLMODE: 'disable', MIGRATIONS_DIR };
   expect((await run(['migrate'], { env: settings })).code).toBe(0);
 
-  const copy = await mkdtemp(join(tmpdir(), 'program-'));
+  const copy = await copyOfProgram();
   onTestFinished(() => rm(copy, { recursive: true }));
-  await cp(dirname(BUILT_PROGRAM), copy, { recursive: true });
   const size = async () => (await stat(join(copy, CACHE))).size;
   const built = await size();
   const child = spawn(process.execPath, [COMPILE, copy, 'migrate'], { env: { ...process.env, ...settings } });

@@ -1,8 +1,8 @@
-import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { CACHE } from '../../src/program.ts';
+import { copyOfProgram } from '../faults/built.ts';
 import { BUILT_PROGRAM, run } from '../program.ts';
 
 const env = { NODE_DEBUG: 'localrag-migrate' };
@@ -10,9 +10,8 @@ const built = dirname(BUILT_PROGRAM);
 
 /** A copy of the built program that may be broken. */
 async function copy(): Promise<string> {
-  const directory = await mkdtemp(join(tmpdir(), 'program-'));
+  const directory = await copyOfProgram();
   onTestFinished(() => rm(directory, { recursive: true }));
-  await cp(built, directory, { recursive: true });
   return directory;
 }
 
