@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { networkInterfaces } from 'node:os';
 import { parseArgs } from 'node:util';
@@ -50,6 +51,8 @@ const SCENARIOS: readonly Scenario[] = [
 ];
 
 const { context, image } = values;
+// In each namespace's name, because a run that was killed leaves its namespaces behind.
+const run = randomBytes(3).toString('hex');
 if (context === undefined) throw new Error('Say on which cluster: npm run test:cluster -- --context NAME');
 const kubectl = new Kubectl(context);
 await kubectl.run(['get', '--raw', '/readyz']);
@@ -88,7 +91,8 @@ function isChosen({ name, drains = false }: Scenario): boolean {
 
 async function played(scenario: Scenario, helm: Helm): Promise<Row> {
   const began = performance.now();
-  const namespace = `lrm-${scenario.name.replace(/\W+/g, '-').toLowerCase().slice(0, 40)}-${rows.length}-helm${helm}`;
+  const name = scenario.name.replace(/\W+/g, '-').toLowerCase().slice(0, 36);
+  const namespace = `lrm-${run}-${name}-${rows.length}-helm${helm}`;
   namespaces.push(namespace);
   await kubectl.run(['create', 'namespace', namespace]);
   await kubectl.run([
@@ -132,7 +136,7 @@ async function played(scenario: Scenario, helm: Helm): Promise<Row> {
 
 /** Shows that the image is on a node; and only with the first pod a bridge network has its address on this machine. */
 async function firstPod(): Promise<void> {
-  const namespace = `lrm-first-${process.pid}`;
+  const namespace = `lrm-${run}-first`;
   await kubectl.run(['create', 'namespace', namespace]);
   try {
     const pod = ['run', 'first', '--namespace', namespace, `--image=${image}`, '--restart=Never', '--', '--version'];
