@@ -163,8 +163,12 @@ export interface LockedEngine {
   /** Aborted when the lock is found to be lost; its reason is the error to end with. */
   readonly lost: AbortSignal;
   history(signal: AbortSignal): Promise<History>;
-  /** Runs AND records the steps of a migration from number `from` (counted from 0) on. */
-  apply(migration: Migration, from: number, signal: AbortSignal): Promise<void>;
+  /**
+   * Runs AND records the steps of a migration from number `from` (counted from 0) on. `following` are those that this database
+   * is to apply next, from their first step on: some of them may be sent to the server before this one is answered, and do
+   * nothing where it fails.
+   */
+  apply(migration: Migration, from: number, signal: AbortSignal, following?: Iterable<Migration>): Promise<void>;
   /** Runs AND records all steps of a migration that stands in the history without ever having been run. */
   reapply(migration: Migration, signal: AbortSignal): Promise<void>;
   amend(changes: readonly Change[], signal: AbortSignal): Promise<void>;

@@ -1,4 +1,5 @@
-import { makePlan, type Plan, type PlanOptions } from '../../core/plan.ts';
+import type { Migration } from '../../core/migration.ts';
+import { makePlan, type Pending, type Plan, type PlanOptions } from '../../core/plan.ts';
 import type { Engine, LockedEngine } from '../../engine/engine.ts';
 import { ConnectionLost } from '../../errors.ts';
 import { retrying } from '../../retry.ts';
@@ -102,11 +103,12 @@ async function applyAll(
   // Somebody else may have done all of it while we waited for the locks.
   const plan = await replan(databases, context, options, work);
   emit({ event: 'planned', pending: plan.pending.map(({ migration }) => migration.name) });
-  for (const { migration, from } of plan.pending) {
+  for (const [index, { migration, from }] of plan.pending.entries()) {
     const { name, database } = migration;
     const begin = performance.now();
     emit({ event: 'started', database, migration: name, from, steps: migration.steps.length });
-    await databases.find((db) => db.database === database)?.apply(migration, from, work);
+    const db = databases.find((db) => db.database === database);
+    await db?.apply(migration, from, work, following(plan.pending, index));
     applied.add(name);
     emit({ event: 'applied', database, migration: name, tookMs: Math.round(performance.now() - begin) });
   }
@@ -115,6 +117,16 @@ async function applyAll(
     throw new Error(
       `applied everything, yet ${left.pending.map(({ migration }) => migration.name)} is not in the history`,
     );
+}
+
+/** Those behind one of the same database, up to the first that is another's or has begun. */
+function* following(pending: Plan['pending'], index: number): Iterable<Migration> {
+  const database = pending[index]?.migration.database;
+  for (let next = index + 1; next < pending.length; next++) {
+    const { migration, from } = pending[next] as Pending;
+    if (migration.database !== database || from > 0) return;
+    yield migration;
+  }
 }
 
 async function replan(

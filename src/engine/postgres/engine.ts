@@ -94,7 +94,11 @@ export class PostgresEngine implements Engine {
   }
 
   locked<T>(signal: AbortSignal, work: (db: LockedEngine) => Promise<T>, waiting?: () => Promise<void>): Promise<T> {
-    return this.#locked(signal, (tools) => work(new LockedPostgres(tools)), waiting);
+    const ours = async (tools: Tools) => {
+      const db = new LockedPostgres(tools);
+      return work(db).finally(() => db.giveUp());
+    };
+    return this.#locked(signal, ours, waiting);
   }
 
   /** The advisory lock leaves nothing behind, so a rehearsal takes it like everybody else. */

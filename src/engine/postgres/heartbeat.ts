@@ -38,9 +38,9 @@ export class Heartbeat {
       await session.ask(this.#lock.fence()).catch(() => session.destroy());
       return;
     }
-    const statement = session.statements;
+    const { answers } = session;
     const busy = await this.#isBusy();
-    if (busy || session.statements !== statement || !session.running) this.#doubts = 0;
+    if (busy || session.answers !== answers || !session.running) this.#doubts = 0;
     else if (++this.#doubts === 2) session.destroy();
   }
 

@@ -58,6 +58,15 @@ ALTER TABLE ${this.name}
 COMMENT ON TABLE ${this.name} IS 'What localrag-migrate has applied to this database'`;
   }
 
+  /** A statement that fails unless a migration is recorded as done. */
+  mustHold({ name }: Migration): string {
+    return `DO $turn$ BEGIN
+  IF NOT EXISTS (SELECT FROM ${this.name} WHERE filename = ${text(name)} AND state = 'applied') THEN
+    RAISE EXCEPTION 'out of turn: the migration before this one is not recorded';
+  END IF;
+END $turn$`;
+  }
+
   /** Records a whole migration as done; inside its own transaction, so its time is the transaction's. */
   recordApplied(migration: Migration): string {
     return `DELETE FROM ${this.name} WHERE filename = ${text(migration.name)} AND state = 'started' AND steps_done = 0;

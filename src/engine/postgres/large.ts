@@ -3,7 +3,11 @@ import type { Socket } from 'node:net';
 import { piecesOf } from '../../core/pieces.ts';
 
 /** Characters of a message from which on it is sent in pieces. */
-export const LARGE = 4 << 20;
+const LARGE = 4 << 20;
+
+export function isLarge(parts: readonly string[]): boolean {
+  return parts.reduce((sum, { length }) => sum + length, 0) >= LARGE;
+}
 
 /**
  * Sends one simple-query message, piece by piece as the server takes it. pg would make it one string and then one buffer, which

@@ -1,9 +1,13 @@
 import type { History } from '../../core/history.ts';
 import type { Migration } from '../../core/migration.ts';
 import type { Change, LockedEngine } from '../engine.ts';
-import { Application, type Tools } from './apply.ts';
+import { Application, isWhole, type Tools } from './apply.ts';
 import type { HistoryTable } from './history.ts';
 import { readState } from './state.ts';
+
+/** Migrations, and characters of them, that are under way at once at most. */
+const MOST = 8;
+const MOST_CHARACTERS = 64 << 10;
 
 /** PostgreSQL while this session holds the lock; everything goes over the connection that holds it. */
 export class LockedPostgres implements LockedEngine {
@@ -11,6 +15,8 @@ export class LockedPostgres implements LockedEngine {
   readonly #tools: Tools;
   /** Whether the history table is known to be there, as we need it. */
   #created = false;
+  /** Sent before their turn came, in their order. */
+  #ahead: Application[] = [];
 
   constructor(tools: Tools) {
     this.#tools = tools;
@@ -25,30 +31,68 @@ export class LockedPostgres implements LockedEngine {
     return { database: 'postgres', entries };
   }
 
-  async apply(migration: Migration, from: number, signal: AbortSignal): Promise<void> {
-    const { observer } = this.#tools;
-    await (await this.#application(migration, signal)).run(from).finally(() => observer.rest());
-    this.#created = true;
+  async apply(
+    migration: Migration,
+    from: number,
+    signal: AbortSignal,
+    following: Iterable<Migration> = [],
+  ): Promise<void> {
+    const application = this.#ahead.shift() ?? (await this.#application(migration, signal));
+    if (application.migration !== migration) throw new Error(`${application.migration.name} is under way already`);
+    if (from === 0) this.#sendAhead([application, ...this.#ahead], following, signal);
+    try {
+      await this.#attended(application.run(from));
+    } finally {
+      // What was sent behind it the server has refused, too.
+      if (application.refused) this.#ahead = [];
+    }
+  }
+
+  /** Sends as many behind those that are `sent` as may be under way at once (docs/adr/0009-sent-ahead.md). */
+  #sendAhead(sent: Application[], following: Iterable<Migration>, signal: AbortSignal): void {
+    // The first one may have to make the history table.
+    if (!this.#created || signal.aborted) return;
+    let known = this.#ahead.length;
+    let characters = sent.reduce((sum, { migration }) => sum + migration.text.length, 0);
+    for (const migration of following) {
+      if (known-- > 0) continue;
+      const last = sent.at(-1) as Application;
+      characters += migration.text.length;
+      if (!isWhole(last.migration) || !isWhole(migration) || sent.length === MOST || characters > MOST_CHARACTERS)
+        return;
+      last.sendAhead();
+      const next = new Application(this.#tools, migration, { creates: false, after: last.migration }, signal);
+      next.sendAhead();
+      sent.push(next);
+      this.#ahead.push(next);
+    }
+  }
+
+  /** To be called at the end: what was sent ahead and had no turn is cancelled. Never throws. */
+  async giveUp(): Promise<void> {
+    await this.#ahead.at(-1)?.giveUp();
   }
 
   async reapply(migration: Migration, signal: AbortSignal): Promise<void> {
+    await this.#attended((await this.#application(migration, signal)).again());
+  }
+
+  async #attended(applying: Promise<void>): Promise<void> {
     const { observer } = this.#tools;
-    await (await this.#application(migration, signal)).again().finally(() => observer.rest());
+    await applying.finally(() => observer.rest());
     this.#created = true;
   }
 
   async #application(migration: Migration, signal: AbortSignal): Promise<Application> {
-    const { session, emit } = this.#tools;
-    session.onNotice = (notice) =>
-      emit({ event: 'notice', database: 'postgres', migration: migration.name, ...notice });
-    return new Application(this.#tools, migration, await this.#creation(signal), signal);
+    return new Application(this.#tools, migration, { creates: await this.#isToCreate(signal) }, signal);
   }
 
   async amend(changes: readonly Change[], signal: AbortSignal): Promise<void> {
     const { session, lock, table } = this.#tools;
     const statements = changes.map((change) => amendment(table, change)).join(';');
     try {
-      await session.ask(`BEGIN;${lock.fence()};${await this.#creation(signal)}${statements};COMMIT`, signal);
+      const creation = (await this.#isToCreate(signal)) ? `${table.create()};` : '';
+      await session.ask(`BEGIN;${lock.fence()};${creation}${statements};COMMIT`, signal);
       this.#created = true;
     } catch (error) {
       await session.ask('ROLLBACK').catch(() => {});
@@ -56,12 +100,12 @@ export class LockedPostgres implements LockedEngine {
     }
   }
 
-  /** What the first write has to do before it. */
-  async #creation(signal: AbortSignal): Promise<string> {
+  /** Whether the first write has to make the history table before. */
+  async #isToCreate(signal: AbortSignal): Promise<boolean> {
     const { session, table } = this.#tools;
-    if (this.#created) return '';
+    if (this.#created) return false;
     const [found] = await session.ask(table.isCurrent(), signal);
-    return found?.current === true ? '' : `${table.create()};`;
+    return found?.current !== true;
   }
 }
 

@@ -5,7 +5,7 @@ import type { PostgresConfig } from '../../config.ts';
 import { CLEANUP, cleanedUp } from '../../deadline.ts';
 import { type ConnectionLost, MigrateError } from '../../errors.ts';
 import { advised, connectError, isTlsFailure, type PostgresError, statementError } from './errors.ts';
-import { LARGE, sendInPieces } from './large.ts';
+import { isLarge, sendInPieces } from './large.ts';
 
 export const APPLICATION = 'localrag-migrate';
 
@@ -26,16 +26,22 @@ export interface Notice {
   readonly message: string;
 }
 
-/** One direct connection: one statement at a time, cancelled on the server when its signal is aborted. */
+/** A message on its way. The server takes one after the other, and answers in the same order. */
+export interface Message {
+  readonly answer: Promise<pg.QueryResult | pg.QueryResult[]>;
+  readonly onNotice: ((notice: Notice) => void) | undefined;
+  /** How many of its statements the server has completed. */
+  completed: number;
+}
+
+/** One direct connection. What the server works at is cancelled when the signal of whoever waits for it is aborted. */
 export class Session {
   /** Process id that the server gave in BackendKeyData; a pooler gives one of its own. */
   readonly pid: number;
   readonly encrypted: boolean;
   /** Process id of the backend that really answers; differs from `pid` behind a pooler. */
   backendPid: number;
-  /** Called with every NOTICE and WARNING. */
-  onNotice: (notice: Notice) => void = () => {};
-  /** Called when a message is sent; what it returns, when that has been answered. */
+  /** Called when an answer begins to be waited for; what it returns, when it is there. */
   onStatement: () => () => void = () => () => {};
 
   readonly #client: pg.Client;
@@ -43,9 +49,9 @@ export class Session {
   readonly #lost = new AbortController();
   /** Settles when the statement under way has ended. */
   #last: Promise<unknown> = Promise.resolve();
-  #statements = 0;
-  #completed = 0;
-  #running = false;
+  /** Messages that are not answered, in the order of sending: the server is at the first one. */
+  readonly #wire: Message[] = [];
+  #answers = 0;
   /** Of the message that is about to be sent, where it is a large one. */
   #parts: readonly string[] | undefined;
 
@@ -57,19 +63,26 @@ export class Session {
     this.pid = (client as unknown as { processID: number }).processID;
     this.backendPid = this.pid;
     // Fatal errors reach an idle connection as events; without a listener they would end the process.
-    client.on('error', (error: PostgresError) => this.#lost.abort(statementError(error)));
-    client.on('end', () => this.#lost.abort(statementError(new Error('the server closed the connection'))));
+    client.on('error', (error: PostgresError) => this.#lose(error));
+    client.on('end', () => this.#lose(new Error('the server closed the connection')));
     client.on('notice', (notice) => {
       // Our ROLLBACK after an error that has ended the transaction already.
       if (notice.code === NO_TRANSACTION) return;
-      this.onNotice({
+      this.#wire[0]?.onNotice?.({
         severity: notice.severity ?? 'NOTICE',
         code: notice.code ?? '',
         message: notice.message ?? '',
       });
     });
     const { connection } = client as unknown as { connection: Connection };
-    connection.on('commandComplete', () => this.#completed++);
+    connection.on('commandComplete', () => {
+      const [current] = this.#wire;
+      if (current !== undefined) current.completed++;
+    });
+    connection.on('readyForQuery', () => {
+      this.#wire.shift();
+      this.#answers++;
+    });
     const query = connection.query.bind(connection);
     connection.query = (text) => {
       if (this.#parts === undefined) query(text);
@@ -94,6 +107,8 @@ export class Session {
         connectionTimeoutMillis: config.connectTimeout,
         keepAlive: true,
         keepAliveInitialDelayMillis: 10_000,
+        // Only what `send` sends goes ahead of answers.
+        pipeline: true,
       });
       // end() would wait for a server that says nothing.
       const abandon = () => destroy(client);
@@ -125,29 +140,54 @@ export class Session {
     return this.#lost.signal;
   }
 
-  /** True while a statement is under way: a heartbeat would only queue behind it. */
+  /** True while a message is under way: a heartbeat would only queue behind it. */
   get running(): boolean {
-    return this.#running;
+    return this.#wire.length > 0;
   }
 
-  /** How many messages were sent so far: tells one statement from the next. */
-  get statements(): number {
-    return this.#statements;
+  /** How many messages the server has answered so far: tells one from the next. */
+  get answers(): number {
+    return this.#answers;
   }
 
-  /** How many statements of the last message the server has completed. */
-  get completed(): number {
-    return this.#completed;
+  /** Sends a message, whole or in the parts that make it, behind those that are under way; `answered` tells what became of it. */
+  send(message: string | readonly string[], onNotice?: (notice: Notice) => void): Message {
+    const sent = { answer: this.#query([message].flat()), onNotice, completed: 0 };
+    // Whoever waits for it is told.
+    sent.answer.catch(() => {});
+    if (!this.lost.aborted) this.#wire.push(sent);
+    return sent;
+  }
+
+  async #query(parts: readonly string[]): Promise<pg.QueryResult | pg.QueryResult[]> {
+    if (this.lost.aborted) throw this.lost.reason as ConnectionLost;
+    this.#parts = isLarge(parts) ? parts : undefined;
+    return this.#client.query(this.#parts === undefined ? parts.join('') : 'sent in pieces');
+  }
+
+  #lose(error: PostgresError): void {
+    this.#lost.abort(statementError(error));
+    this.#wire.length = 0;
   }
 
   /**
-   * Sends one message, whole or in the parts that make it, and returns the rows of its last statement that has any. Throws the
-   * signal's reason when it was aborted and the server gave up the statement; otherwise MigrateErrors, ConnectionLost where
-   * nobody knows.
+   * Waits for the answer to a message, the oldest that nobody has waited for; returns the rows of its last statement that has any.
+   * Throws the signal's reason when it was aborted and the server gave up the statement; otherwise MigrateErrors, ConnectionLost
+   * where nobody knows.
    */
-  run(text: string | readonly string[], signal?: AbortSignal): Promise<Row[]> {
-    // One after the other, also where a heartbeat comes between: counting and cancelling are about one statement.
-    const result = this.#last.then(() => this.#run(text, signal));
+  answered(message: Message, signal?: AbortSignal): Promise<Row[]> {
+    const result = this.#answered(message, signal);
+    this.#last = result.catch(() => {});
+    return result;
+  }
+
+  /** Sends a message when everything before it has been answered, and waits for its answer. Rows and errors as of `answered`. */
+  run(text: string, signal?: AbortSignal): Promise<Row[]> {
+    // One after the other, also where a heartbeat comes between: cancelling is about one statement.
+    const result = this.#last.then(() => {
+      signal?.throwIfAborted();
+      return this.#answered(this.send(text), signal);
+    });
     this.#last = result.catch(() => {});
     return result;
   }
@@ -159,30 +199,22 @@ export class Session {
     return this.run(text, signal).finally(() => clearTimeout(late));
   }
 
-  async #run(message: string | readonly string[], signal: AbortSignal | undefined): Promise<Row[]> {
-    signal?.throwIfAborted();
-    if (this.lost.aborted) throw this.lost.reason as ConnectionLost;
+  async #answered(message: Message, signal: AbortSignal | undefined): Promise<Row[]> {
     const over = new AbortController();
     let cancelling: Promise<void> | undefined;
     const cancel = () => {
       cancelling = this.#cancel(over.signal);
     };
+    if (signal?.aborted && this.#wire.includes(message)) cancel();
     signal?.addEventListener('abort', cancel, { once: true });
-    this.#statements++;
-    this.#completed = 0;
-    this.#running = true;
     const ended = this.onStatement();
     try {
-      const parts = [message].flat();
-      this.#parts = parts.reduce((sum, { length }) => sum + length, 0) < LARGE ? undefined : parts;
-      const text = this.#parts === undefined ? parts.join('') : 'sent in pieces';
-      const results = [(await this.#client.query(text)) as pg.QueryResult | pg.QueryResult[]].flat();
+      const results = [await message.answer].flat();
       return (results.findLast((result) => result.rows.length > 0)?.rows ?? []) as Row[];
     } catch (error) {
       signal?.throwIfAborted();
       throw await advised(statementError(error as PostgresError));
     } finally {
-      this.#running = false;
       ended();
       signal?.removeEventListener('abort', cancel);
       // A cancellation still under way would hit the statement after this one.
@@ -195,7 +227,8 @@ export class Session {
 
   /** Ends whatever is under way. Never throws. */
   async close(): Promise<void> {
-    await cleanedUp(this.#client.end(), CLEANUP / 2);
+    // pg would wait for the answers.
+    if (!this.running) await cleanedUp(this.#client.end(), CLEANUP / 2);
     this.destroy();
   }
 
