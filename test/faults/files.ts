@@ -46,7 +46,17 @@ ALTER TYPE mood ADD VALUE 'wild';
 INSERT INTO ledger VALUES ('003');
 `,
     ...CYPHER,
-    '008_last.sql': `INSERT INTO ledger VALUES ('008');
+    // These four are under way at once.
+    '008_links.sql': `CREATE TABLE link (id integer PRIMARY KEY, to_id integer REFERENCES link DEFERRABLE INITIALLY DEFERRED);
+INSERT INTO ledger VALUES ('008');
+`,
+    '009_ring.sql': `INSERT INTO link SELECT n, n % 50 + 1 FROM generate_series(1, 50) n;
+INSERT INTO ledger VALUES ('009');
+`,
+    '010_column.sql': `ALTER TABLE link ADD COLUMN note text DEFAULT 'none';
+INSERT INTO ledger VALUES ('010');
+`,
+    '011_last.sql': `INSERT INTO ledger VALUES ('011');
 `,
   },
 };

@@ -46,7 +46,7 @@ export async function inject(
       link.answer(NO_CONNECTIONS);
       return false;
     case 'disk':
-      link.refuse(NO_SPACE);
+      await link.refuse(NO_SPACE);
       return false;
     case 'terminate':
       await (database === 'postgres' ? endSessions(arena) : endTransactions(arena));

@@ -63,7 +63,7 @@ function sockets(): string {
   const { _getActiveHandles: handles } = process as unknown as { _getActiveHandles(): readonly Partial<Socket>[] };
   const told = handles().flatMap(
     ({ localPort, remotePort, connecting, writableEnded, writableLength, readableEnded }) =>
-      remotePort === undefined && !connecting
+      connecting === undefined
         ? []
         : JSON.stringify({ localPort, remotePort, connecting, writableEnded, writableLength, readableEnded }),
   );

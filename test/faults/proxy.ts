@@ -25,8 +25,8 @@ export interface Link {
   silence(noticed: number): void;
   /** Sends these bytes to the client and closes both sides. */
   answer(bytes: Buffer): void;
-  /** Sends these bytes to the client in the server's place, and the connection goes on. */
-  refuse(bytes: Buffer): void;
+  /** Sends these bytes to the client in the server's place, behind what the server still has to answer; the connection goes on. */
+  refuse(bytes: Buffer): Promise<void>;
 }
 
 /** Whether the message goes on to the other side; the message and what follows it wait for the promise. */
@@ -98,6 +98,9 @@ class Connection implements Link {
   readonly #server: Socket;
   #silent = false;
   #cutAtReply = false;
+  /** PostgreSQL's messages that the server has not answered. */
+  #queries = 0;
+  #answered = Promise.withResolvers<void>();
 
   constructor(client: Socket, server: Socket) {
     this.#client = client;
@@ -110,8 +113,8 @@ class Connection implements Link {
 
   cut(): void {
     this.#silent = true;
-    this.#client.resetAndDestroy();
-    this.#server.resetAndDestroy();
+    reset(this.#client);
+    reset(this.#server);
   }
 
   cutAtReply(): void {
@@ -120,17 +123,18 @@ class Connection implements Link {
 
   silence(noticed: number): void {
     this.#silent = true;
-    const timer = setTimeout(() => this.#server.resetAndDestroy(), noticed);
+    const timer = setTimeout(() => reset(this.#server), noticed);
     this.#server.once('close', () => clearTimeout(timer));
   }
 
   answer(bytes: Buffer): void {
     this.#silent = true;
     this.#client.end(bytes);
-    this.#server.resetAndDestroy();
+    reset(this.#server);
   }
 
-  refuse(bytes: Buffer): void {
+  async refuse(bytes: Buffer): Promise<void> {
+    while (this.#queries > 0) await this.#answered.promise;
     this.#client.write(bytes);
   }
 
@@ -147,7 +151,9 @@ class Connection implements Link {
           if (direction === 'up') this.request = name;
           if (direction === 'down' && this.#cutAtReply) this.cut();
           const goesOn = await seen(name);
-          if (goesOn && !this.#silent && to.writable) to.write(bytes);
+          if (!goesOn || this.#silent || !to.writable) continue;
+          to.write(bytes);
+          this.#count(name);
         }
       }
       if (!this.#silent) to.end();
@@ -156,7 +162,21 @@ class Connection implements Link {
     }
   }
 
-  #reset(socket: Socket): void {
-    if (!this.#silent) socket.resetAndDestroy();
+  #count(name: string): void {
+    if (name.startsWith('Query ')) this.#queries += 1;
+    if (name !== 'ReadyForQuery' || this.#queries === 0) return;
+    this.#queries -= 1;
+    this.#answered.resolve();
+    this.#answered = Promise.withResolvers();
   }
+
+  #reset(socket: Socket): void {
+    if (!this.#silent) reset(socket);
+  }
+}
+
+/** At once: resetAndDestroy alone waits until everything has been written, which a peer that does not read puts off for ever. */
+function reset(socket: Socket): void {
+  socket.resetAndDestroy();
+  socket.destroy();
 }

@@ -27,28 +27,40 @@ export interface Sabotage {
 /** The history row at the end of a message that is one transaction. */
 // biome-ignore lint/suspicious/noTemplateCurlyInString: the source's own text
 const RECORD = '${this.#own(record)};COMMIT`;';
-const SEND = 'await this.#guarded([head, body, tail], { span, before: head.length, statementsBefore: 1 + LOCALS });';
+const RUN = 'await this.#retrying(() => this.#answered(this.#whole()));';
+const ALONE = 'await this.#alone(this.#creation() + table.recordApplied(this.migration));';
 
-const lastSql = (messages: readonly Learned[]) => messages.find(({ kind }) => /^Query BEGIN.*008_last/.test(kind));
+const sqlOf = (name: string) => (messages: readonly Learned[]) =>
+  messages.find(({ kind }) => kind.startsWith('Query BEGIN') && kind.includes(name));
 
 export const SABOTAGES: readonly Sabotage[] = [
   {
     breaks: 'the history row comes in a transaction of its own after the work',
     file: 'engine/postgres/apply.ts',
-    changes: { [RECORD]: 'COMMIT`;', [SEND]: `${SEND} await this.#alone(record);` },
+    changes: { [RECORD]: 'COMMIT`;', [RUN]: `${RUN} ${ALONE}` },
     set: 'both',
     fault: 'swallow',
-    at: lastSql,
+    at: sqlOf('011_last'),
     noticed: 'doubled',
   },
   {
     breaks: 'the history row comes in a transaction of its own before the work',
     file: 'engine/postgres/apply.ts',
-    changes: { [RECORD]: 'COMMIT`;', [SEND]: `await this.#alone(record); ${SEND}` },
+    changes: { [RECORD]: 'COMMIT`;', [RUN]: `${ALONE} ${RUN}` },
     set: 'both',
     fault: 'cut',
-    at: lastSql,
+    at: sqlOf('011_last'),
     noticed: 'lost',
+  },
+  {
+    breaks: 'a file that is sent before the one ahead of it is answered does not ask what became of that',
+    file: 'engine/postgres/apply.ts',
+    changes: { '[table.mustHold(after)]': '["SELECT"]' },
+    set: 'both',
+    // It leaves no transaction behind that could refuse what follows.
+    fault: 'disk',
+    at: sqlOf('010_column'),
+    noticed: 'exit code',
   },
   {
     breaks: 'a run whose lease was taken over may commit all the same',
