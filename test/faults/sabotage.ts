@@ -28,6 +28,10 @@ export interface Sabotage {
 // biome-ignore lint/suspicious/noTemplateCurlyInString: the source's own text
 const RECORD = '${this.#own(record)};COMMIT`;';
 const RUN = 'await this.#retrying(() => this.#answered(this.#whole()));';
+// Sent ahead, one of them would be found out by the next.
+const IN_TURN = { 'this.#ahead ??= this.#send(this.#whole());': '' };
+const STEP = 'await this.#retrying(() => this.#answered(this.#inTransaction(span, done)));';
+const STEP_ALONE = 'await this.#alone(done);';
 const ALONE = 'await this.#alone(this.#creation() + table.recordApplied(this.migration));';
 
 const sqlOf = (name: string) => (messages: readonly Learned[]) =>
@@ -37,7 +41,7 @@ export const SABOTAGES: readonly Sabotage[] = [
   {
     breaks: 'the history row comes in a transaction of its own after the work',
     file: 'engine/postgres/apply.ts',
-    changes: { [RECORD]: 'COMMIT`;', [RUN]: `${RUN} ${ALONE}` },
+    changes: { ...IN_TURN, [RECORD]: 'COMMIT`;', [RUN]: `${RUN} ${ALONE}`, [STEP]: `${STEP} ${STEP_ALONE}` },
     set: 'both',
     fault: 'swallow',
     at: sqlOf('011_last'),
@@ -46,7 +50,7 @@ export const SABOTAGES: readonly Sabotage[] = [
   {
     breaks: 'the history row comes in a transaction of its own before the work',
     file: 'engine/postgres/apply.ts',
-    changes: { [RECORD]: 'COMMIT`;', [RUN]: `${ALONE} ${RUN}` },
+    changes: { ...IN_TURN, [RECORD]: 'COMMIT`;', [RUN]: `${ALONE} ${RUN}`, [STEP]: `${STEP_ALONE} ${STEP}` },
     set: 'both',
     fault: 'cut',
     at: sqlOf('011_last'),

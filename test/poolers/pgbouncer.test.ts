@@ -29,7 +29,7 @@ describe('session mode', () => {
     expect(racers).toMatchObject([{ code: 0 }, { code: 0 }]);
     // Nobody waits for a backend that a full pool does not give.
     expect(performance.now() - begin).toBeLessThan(10_000);
-    expect(await database.query(LEDGER)).toEqual([{ entries: '001 003' }]);
+    expect(await database.query(LEDGER)).toEqual([{ entries: '001 003 004 005' }]);
 
     const again = await run(['postgres', 'migrate'], { env });
     expect(again).toMatchObject({ code: 0, events: [{ event: 'up-to-date' }] });
@@ -138,10 +138,10 @@ test.each([
   expect((await run(['postgres', 'migrate'], { env: { ...env, ...postgresEnv(database) } })).code).toBe(0);
   for (const command of commands) expect(await run(['postgres', command], { env }), command).toMatchObject({ code: 0 });
 
-  await writeFile(join(directory, '004_pending.sql'), 'SELECT 1;\n');
+  await writeFile(join(directory, '006_pending.sql'), 'SELECT 1;\n');
   for (const command of ['status', 'plan', 'migrate --dry-run'])
     expect(await run(['postgres', ...command.split(' ')], { env }), command).toMatchObject({
       code: 0,
-      stdout: expect.stringContaining('004_pending.sql'),
+      stdout: expect.stringContaining('006_pending.sql'),
     });
 });

@@ -24,10 +24,13 @@ export async function poolOf(
   return { url: url.href, env: postgresEnv({ ...database, host, port }) };
 }
 
-/** Two migrations that show how often each was applied: nothing in the ledger is unique. */
+/** Migrations that show how often each was applied: nothing in the ledger is unique. */
 export const migrations = () =>
   directoryOf({
     '001_ledger.sql': "CREATE TABLE ledger (what text);\nINSERT INTO ledger VALUES ('001');\n",
     '002_index.sql': '-- migrate: no-transaction\nCREATE INDEX CONCURRENTLY IF NOT EXISTS by_what ON ledger (what);\n',
+    // These are under way at once.
     '003_row.sql': "INSERT INTO ledger VALUES ('003');\n",
+    '004_row.sql': "INSERT INTO ledger VALUES ('004');\n",
+    '005_row.sql': "INSERT INTO ledger VALUES ('005');\n",
   });

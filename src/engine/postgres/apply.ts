@@ -43,6 +43,7 @@ export class Application {
   readonly #tools: Tools;
   readonly #signal: AbortSignal;
   readonly #before: Before;
+  #framed: Framed | undefined;
   /** What was sent before its turn came. */
   #ahead: Message | undefined;
   #refused = false;
@@ -101,9 +102,14 @@ export class Application {
     this.#tools.observer.attend(this.migration.name, this.#lockTimeout());
   }
 
+  /** The same for every try. */
   #whole(): Framed {
-    const record = this.#creation() + this.#tools.table.recordApplied(this.migration);
-    return this.#inTransaction(entire(this.migration), record);
+    const { table } = this.#tools;
+    this.#framed ??= this.#inTransaction(
+      entire(this.migration),
+      this.#creation() + table.recordApplied(this.migration),
+    );
+    return this.#framed;
   }
 
   #creation(): string {
