@@ -64,9 +64,15 @@ export async function snapshot({ postgres, neo4j, set }: Arena): Promise<Snapsho
 /** Milliseconds that a server may take to notice that a client has gone. */
 const NOTICED = 15_000;
 
-/** What no run may leave behind: locks, sessions and transactions of ours, indexes that are not whole. */
-export async function leftovers(arena: Arena): Promise<readonly string[]> {
-  const deadline = performance.now() + NOTICED;
+/** As long as the lease of a run that is gone may lie there: where nothing is left to do, nobody takes it. */
+export const EXPIRED = 90_000;
+
+/**
+ * What no run may leave behind: locks, sessions and transactions of ours, indexes that are not whole.
+ * @param within milliseconds in which it may go
+ */
+export async function leftovers(arena: Arena, within = NOTICED): Promise<readonly string[]> {
+  const deadline = performance.now() + within;
   for (;;) {
     const found = [...(await postgresLeftovers(arena)), ...(await neo4jLeftovers(arena))];
     if (found.length === 0 || performance.now() > deadline) return found;

@@ -1,7 +1,7 @@
 import { Arena, type Servers } from './arena.ts';
 import { SETS, type SetName } from './files.ts';
 import { expireLease, inject } from './inject.ts';
-import { differences, leftovers, type Snapshot, snapshot } from './judge.ts';
+import { differences, EXPIRED, leftovers, type Snapshot, snapshot } from './judge.ts';
 import type { Fault, Learned, Place, Point } from './points.ts';
 import type { Ended } from './runs.ts';
 
@@ -70,7 +70,9 @@ export async function play(point: Point, reference: Reference, servers: Servers,
     }
     const clean = await arena.start().ended;
     codes.push(clean.code);
-    problems.push(...wrongWith(clean, 'none', arena), ...(await wrongLeft(arena, reference, clean)));
+    const abandoned = point.places.some(({ fault }) => fault === 'abandon');
+    const lying = (await leftovers(arena, abandoned ? EXPIRED : undefined)).map((line) => `left behind: ${line}`);
+    problems.push(...wrongWith(clean, 'none', arena), ...(await wrongLeft(arena, reference, clean)), ...lying);
     return { point, codes, reached, problems, seconds: (performance.now() - begin) / 1000 };
   } finally {
     await arena.close();
@@ -109,14 +111,12 @@ function wrongWith({ code, leaks, stderr }: Ended, fault: Fault | 'none', { set 
 
 async function wrongLeft(arena: Arena, { left }: Reference, clean: Ended): Promise<readonly string[]> {
   const found = await snapshot(arena);
-  const lying = (await leftovers(arena)).map((line) => `left behind: ${line}`);
-  if (clean.code !== UNFINISHED) return [...differences(left, found), ...lying];
+  if (clean.code !== UNFINISHED) return differences(left, found);
   // A person decides: until then nothing was done twice, and another run does nothing at all.
   const again = await arena.start().ended;
   return [
     ...differences(left, found).filter((line) => line.startsWith('doubled')),
     ...differences(found, await snapshot(arena)).map((line) => `touched an unfinished migration: ${line}`),
     ...(again.code === UNFINISHED ? [] : [`exit code: after ${UNFINISHED} another run ended with ${again.code}`]),
-    ...lying,
   ];
 }

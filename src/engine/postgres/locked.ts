@@ -50,7 +50,7 @@ export class LockedPostgres implements LockedEngine {
 
   /** Sends as many behind those that are `sent` as may be under way at once (docs/adr/0009-sent-ahead.md). */
   #sendAhead(sent: Application[], following: Iterable<Migration>, signal: AbortSignal): void {
-    // The first one may have to make the history table.
+    // The first one makes the history table.
     if (!this.#created || signal.aborted) return;
     let known = this.#ahead.length;
     let characters = sent.reduce((sum, { migration }) => sum + migration.text.length, 0);
@@ -105,7 +105,8 @@ export class LockedPostgres implements LockedEngine {
     const { session, table } = this.#tools;
     if (this.#created) return false;
     const [found] = await session.ask(table.isCurrent(), signal);
-    return found?.current !== true;
+    this.#created = found?.current === true;
+    return !this.#created;
   }
 }
 
