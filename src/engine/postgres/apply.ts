@@ -1,16 +1,15 @@
-import pg from 'pg';
 import type { Budgets } from '../../config.ts';
 import type { Migration, Span, Step } from '../../core/migration.ts';
-import { concurrentIndex } from '../../core/steps.ts';
-import { MigrateError } from '../../errors.ts';
-import { type Emit, holderText } from '../../events.ts';
-import { retrying } from '../../retry.ts';
+import type { Emit } from '../../events.ts';
 import { unfinished } from '../unfinished.ts';
+import { healed } from './heal.ts';
 import type { HistoryTable } from './history.ts';
 import type { AdvisoryLock } from './lock.ts';
+import type { Message, Notice } from './message.ts';
 import type { Observer } from './observer.ts';
 import { placed, type Sent } from './place.ts';
-import { APPLICATION, type Message, type Notice, type Session } from './session.ts';
+import { APPLICATION, type Session } from './session.ts';
+import { tryingAgain } from './tries.ts';
 
 export interface Tools {
   readonly session: Session;
@@ -142,7 +141,7 @@ export class Application {
     }
     if (step.replayable) {
       await this.#retrying(async () => {
-        await this.#heal(span);
+        await healed(this.#tools, this.migration, span, this.#signal);
         await this.#bare(span);
       });
     } else {
@@ -190,17 +189,6 @@ export class Application {
     return `SET LOCAL lock_timeout = ${this.#lockTimeout()};${this.#tools.lock.fence()};${record}`;
   }
 
-  /** An index that an earlier try left INVALID would be skipped by IF NOT EXISTS: drop it, so that it is built again. */
-  async #heal(span: Span): Promise<void> {
-    const { session, emit } = this.#tools;
-    const index = concurrentIndex(this.migration.text.slice(span.start, span.end));
-    if (index === undefined) return;
-    const [row] = await session.ask(INVALID_INDEX(index), this.#signal);
-    if (row === undefined) return;
-    emit({ event: 'healing', database: 'postgres', migration: this.migration.name, index: String(row.index) });
-    await session.run(`DROP INDEX CONCURRENTLY IF EXISTS ${row.index}`, this.#signal);
-  }
-
   #send({ parts }: Framed): Message {
     const { session, emit } = this.#tools;
     const onNotice = (notice: Notice) =>
@@ -224,33 +212,8 @@ export class Application {
     }
   }
 
-  /** Tries again what certainly did nothing: a lock not had, a deadlock, a serialization failure. */
-  async #retrying(attempt: () => Promise<void>): Promise<void> {
-    const { budgets, emit, observer } = this.#tools;
-    const afresh = () => {
-      observer.forget();
-      return attempt();
-    };
-    const run = retrying(
-      { budget: budgets.ddlLockRetryFor, first: 100, most: 5_000 },
-      this.#signal,
-      afresh,
-      isRetryable,
-      ({ message }, attempt) =>
-        emit({
-          event: 'retrying',
-          database: 'postgres',
-          migration: this.migration.name,
-          message,
-          attempt,
-          blockers: observer.blockers,
-        }),
-    );
-    await run.catch((error) => {
-      const { blockers } = observer;
-      if (!isRetryable(error) || blockers.length === 0) throw error;
-      throw new MigrateError('busy', `${error.message}; blocked by ${blockers.map(holderText).join('; ')}`, error);
-    });
+  #retrying(attempt: () => Promise<void>): Promise<void> {
+    return tryingAgain(this.#tools, this.migration, this.#signal, attempt);
   }
 
   #lockTimeout(): number {
@@ -280,13 +243,4 @@ export function isWhole({ steps }: Migration): boolean {
 
 function entire(migration: Migration): Span {
   return { start: 0, end: migration.text.length };
-}
-
-/** A lock not had, a deadlock, a serialization failure. */
-function isRetryable(error: unknown): error is MigrateError {
-  return error instanceof MigrateError && ['55P03', '40P01', '40001'].includes(error.server?.code ?? '');
-}
-
-function INVALID_INDEX(index: string): string {
-  return `SELECT indexrelid::regclass::text AS index FROM pg_catalog.pg_index WHERE indexrelid = to_regclass(${pg.escapeLiteral(index)}) AND NOT indisvalid`;
 }

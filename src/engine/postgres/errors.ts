@@ -42,6 +42,11 @@ function isSqlState(code: string | undefined): code is string {
   return code !== undefined && /^[0-9A-Z]{5}$/.test(code) && !NETWORK.has(code);
 }
 
+/** localhost has two addresses; when both fail Node wraps both errors into one without a message. */
+export function firstCause(error: PostgresError): PostgresError {
+  return error instanceof AggregateError && error.errors.length > 0 ? (error.errors[0] as PostgresError) : error;
+}
+
 /** Whether TLS, not the server's word, ended the attempt: what sslmode `prefer` falls back from. */
 export function isTlsFailure(error: PostgresError): boolean {
   return (

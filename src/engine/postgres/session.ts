@@ -4,8 +4,9 @@ import { systemClock } from '../../clock.ts';
 import type { PostgresConfig } from '../../config.ts';
 import { CLEANUP, cleanedUp } from '../../deadline.ts';
 import { type ConnectionLost, MigrateError } from '../../errors.ts';
-import { advised, connectError, isTlsFailure, type PostgresError, statementError } from './errors.ts';
+import { advised, connectError, firstCause, isTlsFailure, type PostgresError, statementError } from './errors.ts';
 import { isLarge, sendInPieces } from './large.ts';
+import type { Message, Notice } from './message.ts';
 
 export const APPLICATION = 'localrag-migrate';
 
@@ -19,20 +20,6 @@ const CANCEL_AGAIN = 100;
 const NO_TRANSACTION = '25P01';
 
 export type Row = Record<string, unknown>;
-
-export interface Notice {
-  readonly severity: string;
-  readonly code: string;
-  readonly message: string;
-}
-
-/** A message on its way. The server takes one after the other, and answers in the same order. */
-export interface Message {
-  readonly answer: Promise<pg.QueryResult | pg.QueryResult[]>;
-  readonly onNotice: ((notice: Notice) => void) | undefined;
-  /** How many of its statements the server has completed. */
-  completed: number;
-}
 
 /** One direct connection. What the server works at is cancelled when the signal of whoever waits for it is aborted. */
 export class Session {
@@ -261,11 +248,6 @@ export class Session {
 interface Connection extends NodeJS.EventEmitter {
   readonly stream: Socket;
   query(text: string): void;
-}
-
-/** localhost has two addresses; when both fail Node wraps both errors into one without a message. */
-function firstCause(error: PostgresError): PostgresError {
-  return error instanceof AggregateError && error.errors.length > 0 ? (error.errors[0] as PostgresError) : error;
 }
 
 /** pg has no way to give a connection up at once; its socket has. */
