@@ -61,7 +61,7 @@ export class LockedPostgres implements LockedEngine {
       if (!isWhole(last.migration) || !isWhole(migration) || sent.length === MOST || characters > MOST_CHARACTERS)
         return;
       last.sendAhead();
-      const next = new Application(this.#tools, migration, { creates: false, after: last.migration }, signal);
+      const next = new Application(this.#tools, migration, { creation: '', after: last.migration }, signal);
       next.sendAhead();
       sent.push(next);
       this.#ahead.push(next);
@@ -84,15 +84,14 @@ export class LockedPostgres implements LockedEngine {
   }
 
   async #application(migration: Migration, signal: AbortSignal): Promise<Application> {
-    return new Application(this.#tools, migration, { creates: await this.#isToCreate(signal) }, signal);
+    return new Application(this.#tools, migration, { creation: await this.#creation(signal) }, signal);
   }
 
   async amend(changes: readonly Change[], signal: AbortSignal): Promise<void> {
     const { session, lock, table } = this.#tools;
     const statements = changes.map((change) => amendment(table, change)).join(';');
     try {
-      const creation = (await this.#isToCreate(signal)) ? `${table.create()};` : '';
-      await session.ask(`BEGIN;${lock.fence()};${creation}${statements};COMMIT`, signal);
+      await session.ask(`BEGIN;${lock.fence()};${await this.#creation(signal)}${statements};COMMIT`, signal);
       this.#created = true;
     } catch (error) {
       await session.ask('ROLLBACK').catch(() => {});
@@ -100,13 +99,13 @@ export class LockedPostgres implements LockedEngine {
     }
   }
 
-  /** Whether the first write has to make the history table before. */
-  async #isToCreate(signal: AbortSignal): Promise<boolean> {
+  /** What the first write has to do before it. */
+  async #creation(signal: AbortSignal): Promise<string> {
     const { session, table } = this.#tools;
-    if (this.#created) return false;
+    if (this.#created) return '';
     const [found] = await session.ask(table.isCurrent(), signal);
     this.#created = found?.current === true;
-    return !this.#created;
+    return this.#created ? '' : `${table.create()};`;
   }
 }
 
