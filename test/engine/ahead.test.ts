@@ -1,5 +1,4 @@
 import { expect, onTestFinished, test } from 'vitest';
-import type { Migration } from '../../src/core/migration.ts';
 import { parseMigration } from '../../src/core/parse.ts';
 import { PostgresEngine } from '../../src/engine/postgres/engine.ts';
 import { budgets, identity } from '../contract/settings.ts';
@@ -115,12 +114,12 @@ test('sent ahead and never had its turn: it is cancelled before the lock is give
   const postgres = await prepared();
   const config = { ...postgres, sslmode: 'disable' as const, tls: [false as const], connectTimeout: 10_000 };
   const engine = new PostgresEngine({ config, budgets, identity, emit: () => {} });
-  const parsed = (number: number, text: string): Migration => {
-    const { migration } = parseMigration(name(number), Buffer.from(text));
+  const migrations = ['SELECT 1', 'SELECT 2', 'SELECT pg_sleep(300)'].map((text, index) => {
+    const { migration } = parseMigration(name(index + 1), Buffer.from(text));
     if (migration === undefined) throw new Error('unreachable');
     return migration;
-  };
-  const [one, two, endless] = [parsed(1, 'SELECT 1'), parsed(2, 'SELECT 2'), parsed(3, 'SELECT pg_sleep(300)')];
+  });
+  const [one, two, endless] = migrations as [(typeof migrations)[0], (typeof migrations)[0], (typeof migrations)[0]];
   const { signal } = new AbortController();
   await engine.locked(signal, async (db) => {
     await db.apply(one, 0, signal);

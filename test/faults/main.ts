@@ -61,12 +61,12 @@ process.exit();
 /** Where the open sockets lead to; Node tells it in no other way. */
 function sockets(): string {
   const { _getActiveHandles: handles } = process as unknown as { _getActiveHandles(): readonly Partial<Socket>[] };
-  const told = handles()
-    // Pipes are sockets too; this process's own are always there.
-    .filter((handle) => handle.connecting !== undefined && handle !== process.stdout && handle !== process.stderr)
-    .map(({ localPort, remotePort, connecting, writableEnded, writableLength, readableEnded }) =>
-      JSON.stringify({ localPort, remotePort, connecting, writableEnded, writableLength, readableEnded }),
-    );
+  const told = handles().flatMap(
+    ({ localPort, remotePort, connecting, writableEnded, writableLength, readableEnded }) =>
+      connecting === undefined
+        ? []
+        : JSON.stringify({ localPort, remotePort, connecting, writableEnded, writableLength, readableEnded }),
+  );
   const ports = [postgres.port, ...graphs.map(({ uri }) => Number(new URL(uri).port))];
   return told.length === 0 ? '' : `; sockets ${told.join(', ')}; servers at ${ports.join(', ')}`;
 }

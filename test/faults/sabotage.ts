@@ -32,7 +32,7 @@ const RUN = 'await this.#retrying(() => this.#answered(this.#whole()));';
 const IN_TURN = { 'this.#ahead ??= this.#send(this.#whole());': '' };
 const STEP = 'await this.#retrying(() => this.#answered(this.#inTransaction(span, done)));';
 const STEP_ALONE = 'await this.#alone(done);';
-const ALONE = 'await this.#alone(this.#before.creation + table.recordApplied(this.migration));';
+const ALONE = 'await this.#alone(this.#creation() + table.recordApplied(this.migration));';
 
 const sqlOf = (name: string) => (messages: readonly Learned[]) =>
   messages.find(({ kind }) => kind.startsWith('Query BEGIN') && kind.includes(name));

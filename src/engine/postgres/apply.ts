@@ -24,8 +24,8 @@ export interface Tools {
 
 /** What comes before a migration. */
 export interface Before {
-  /** What has to be done to the history table before the first write to it; empty where nothing has. */
-  readonly creation: string;
+  /** The history table has to be made, or brought up to ours. */
+  readonly creates: boolean;
   /** The migration whose answer is not there yet when this one is sent: without its row this one does nothing. */
   readonly after?: Migration;
 }
@@ -79,7 +79,7 @@ export class Application {
       await this.#retrying(() => this.#answered(this.#whole()));
       return;
     }
-    await this.#alone(this.#before.creation + table.recordStarted(this.migration));
+    await this.#alone(this.#creation() + table.recordStarted(this.migration));
     await this.#steps(from);
   }
 
@@ -89,11 +89,11 @@ export class Application {
     const migration = this.migration;
     this.#attend();
     if (isWhole(migration)) {
-      const record = this.#before.creation + table.recordReapplied(migration);
+      const record = this.#creation() + table.recordReapplied(migration);
       await this.#retrying(() => this.#answered(this.#inTransaction(entire(migration), record)));
       return;
     }
-    await this.#alone(this.#before.creation + table.reopen(migration));
+    await this.#alone(this.#creation() + table.reopen(migration));
     await this.#steps(0);
   }
 
@@ -106,9 +106,14 @@ export class Application {
     const { table } = this.#tools;
     this.#framed ??= this.#inTransaction(
       entire(this.migration),
-      this.#before.creation + table.recordApplied(this.migration),
+      this.#creation() + table.recordApplied(this.migration),
     );
     return this.#framed;
+  }
+
+  #creation(): string {
+    const { creates } = this.#before;
+    return creates ? `${this.#tools.table.create()};` : '';
   }
 
   async #steps(from: number): Promise<void> {

@@ -110,14 +110,11 @@ function judge(error: PostgresError, host: string): readonly [topic: Topic, mess
   return [code === '57P03' ? 'starting' : 'unreachable', message || code || 'connection failed'];
 }
 
-/** A lock not had, a deadlock, a serialization failure: what is refused with them may be tried again. */
-export const DID_NOTHING: readonly string[] = ['55P03', '40P01', '40001'];
-
 /** SQLSTATEs that a migration may meet and that are not simply "the database refused it". */
 function kindOf({ code = '', message }: PostgresError): ErrorKind {
   // A limit that somebody has set is reached again every time.
   if (code === '53400') return 'failed';
-  if (DID_NOTHING.includes(code) || code.startsWith('53')) return 'busy';
+  if (['55P03', '40P01', '40001'].includes(code) || code.startsWith('53')) return 'busy';
   if (code === '42501' || code === '25006') return 'denied';
   if (/extension .* is not available|could not open extension control file/.test(message)) return 'denied';
   return 'failed';

@@ -61,7 +61,7 @@ export class LockedPostgres implements LockedEngine {
       if (!isWhole(last.migration) || !isWhole(migration) || sent.length === MOST || characters > MOST_CHARACTERS)
         return;
       last.sendAhead();
-      const next = new Application(this.#tools, migration, { creation: '', after: last.migration }, signal);
+      const next = new Application(this.#tools, migration, { creates: false, after: last.migration }, signal);
       next.sendAhead();
       sent.push(next);
       this.#ahead.push(next);
@@ -84,14 +84,15 @@ export class LockedPostgres implements LockedEngine {
   }
 
   async #application(migration: Migration, signal: AbortSignal): Promise<Application> {
-    return new Application(this.#tools, migration, { creation: await this.#creation(signal) }, signal);
+    return new Application(this.#tools, migration, { creates: await this.#isToCreate(signal) }, signal);
   }
 
   async amend(changes: readonly Change[], signal: AbortSignal): Promise<void> {
     const { session, lock, table } = this.#tools;
     const statements = changes.map((change) => amendment(table, change)).join(';');
     try {
-      await session.ask(`BEGIN;${lock.fence()};${await this.#creation(signal)}${statements};COMMIT`, signal);
+      const creation = (await this.#isToCreate(signal)) ? `${table.create()};` : '';
+      await session.ask(`BEGIN;${lock.fence()};${creation}${statements};COMMIT`, signal);
       this.#created = true;
     } catch (error) {
       await session.ask('ROLLBACK').catch(() => {});
@@ -99,13 +100,13 @@ export class LockedPostgres implements LockedEngine {
     }
   }
 
-  /** What the first write has to do before it. */
-  async #creation(signal: AbortSignal): Promise<string> {
+  /** Whether the first write has to make the history table before. */
+  async #isToCreate(signal: AbortSignal): Promise<boolean> {
     const { session, table } = this.#tools;
-    if (this.#created) return '';
+    if (this.#created) return false;
     const [found] = await session.ask(table.isCurrent(), signal);
     this.#created = found?.current === true;
-    return this.#created ? '' : `${table.create()};`;
+    return !this.#created;
   }
 }
 

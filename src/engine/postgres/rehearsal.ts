@@ -129,12 +129,12 @@ export class RehearsalRun {
     const { session, observer, budgets } = this.#tools;
     observer.attend(migration.name, migration.directives.lockTimeout ?? budgets.ddlLockTimeout);
     observer.forget();
+    const message = session.send(sql);
     try {
-      await session.run(sql, this.#signal);
+      await session.answered(message, this.#signal);
     } catch (thrown) {
       const sent = span && { span, before: 0, statementsBefore: 0 };
-      // A message is one statement here.
-      const error = placed(thrown, migration, sent, 0);
+      const error = placed(thrown, migration, sent, message.completed);
       const { blockers } = observer;
       if (!(error instanceof MigrateError) || error.kind !== 'busy' || blockers.length === 0) throw error;
       throw new MigrateError('busy', `${error.message}; blocked by ${blockers.map(holderText).join('; ')}`, error);

@@ -3,9 +3,8 @@ import { MigrateError } from '../../errors.ts';
 import { holderText } from '../../events.ts';
 import { retrying } from '../../retry.ts';
 import type { Tools } from './apply.ts';
-import { DID_NOTHING } from './errors.ts';
 
-/** Tries again what certainly did nothing. */
+/** Tries again what certainly did nothing: a lock not had, a deadlock, a serialization failure. */
 export async function tryingAgain(
   { budgets, emit, observer }: Tools,
   { name }: Migration,
@@ -39,5 +38,5 @@ export async function tryingAgain(
 }
 
 function isRetryable(error: unknown): error is MigrateError {
-  return error instanceof MigrateError && DID_NOTHING.includes(error.server?.code ?? '');
+  return error instanceof MigrateError && ['55P03', '40P01', '40001'].includes(error.server?.code ?? '');
 }
