@@ -95,7 +95,7 @@ export function textOf(event: Event): string {
     case 'step':
       return `${event.migration}: step ${event.step} of ${event.steps}`;
     case 'healing':
-      return `${event.migration}: index ${event.index} was left unusable by an earlier try; it is dropped and built again`;
+      return `${event.migration}: index ${event.index} was left INVALID by an earlier try; it is dropped`;
     case 'retrying':
       return `${event.message}; trying again${event.blockers.length > 0 ? `, ${blockedText(event.blockers)}` : ''}`;
     case 'observed':

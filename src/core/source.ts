@@ -47,6 +47,17 @@ export function offsetOfCodePoint(text: string, count: number): number {
   return offset;
 }
 
+/** The UTF-16 offset of a byte of the text in UTF-8, counted from 0. */
+export function offsetOfByte(text: string, count: number): number {
+  let offset = 0;
+  for (let left = count; left > 0 && offset < text.length; ) {
+    const code = text.codePointAt(offset) ?? 0;
+    left -= code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
+    offset += code > 0xffff ? 2 : 1;
+  }
+  return offset;
+}
+
 export function toProblem(file: string, text: string, { offset, message, hint }: Fault): Problem {
   const place: Place = offset === undefined ? { file } : { file, ...locate(text, offset) };
   return {

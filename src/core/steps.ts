@@ -71,6 +71,27 @@ export function concurrentIndex(statement: string): string | undefined {
   return schema === undefined ? quoted(index) : `${quoted(schema)}.${quoted(index)}`;
 }
 
+/** What a REINDEX CONCURRENTLY statement is about. */
+export interface Reindexed {
+  readonly kind: 'INDEX' | 'TABLE' | 'SCHEMA' | 'DATABASE';
+  /** In quotes, with its schema where the statement has one; of a database empty. */
+  readonly name: string;
+}
+
+/** Undefined for every statement but REINDEX … CONCURRENTLY. */
+export function concurrentReindex(statement: string): Reindexed | undefined {
+  const whole = { start: 0, end: statement.length };
+  const words = outline(statement, whole);
+  const form = /^REINDEX (?:\( .*? \) )?(INDEX|TABLE|SCHEMA|DATABASE|SYSTEM)( CONCURRENTLY)?/.exec(words);
+  if (form === null || !words.includes(' CONCURRENTLY')) return undefined;
+  const name = [...sqlTokens(statement, whole)]
+    .slice(form[0].split(' ').length)
+    .map((token) => (token.text === '.' ? '.' : quoted(identifier(token) ?? '')))
+    .join('');
+  const kind = form[1] === 'SYSTEM' ? 'DATABASE' : (form[1] as Reindexed['kind']);
+  return { kind, name: kind === 'DATABASE' ? '' : name };
+}
+
 function quoted(name: string): string {
   return `"${name.replaceAll('"', '""')}"`;
 }

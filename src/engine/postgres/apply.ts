@@ -1,14 +1,20 @@
 import type { Budgets } from '../../config.ts';
 import type { Migration, Span, Step } from '../../core/migration.ts';
+import { changesSession, resetsSession } from '../../core/sql-settings.ts';
 import type { Emit } from '../../events.ts';
 import { unfinished } from '../unfinished.ts';
-import { healed } from './heal.ts';
+import { bare, type Framed, framed, ownTransaction } from './frame.ts';
+import { removeLeftovers } from './heal.ts';
 import type { HistoryTable } from './history.ts';
+import { guardHistory } from './history-guard.ts';
 import type { AdvisoryLock } from './lock.ts';
-import type { Message, Notice } from './message.ts';
+import type { Message } from './message.ts';
 import type { Observer } from './observer.ts';
-import { placed, type Sent } from './place.ts';
+import { placed } from './place.ts';
+import { wasRefused } from './refused.ts';
 import { APPLICATION, type Session } from './session.ts';
+import { DISCARD, RESET } from './session-state.ts';
+import { SkippedObjects } from './skipped.ts';
 import { tryingAgain } from './tries.ts';
 
 export interface Tools {
@@ -17,23 +23,19 @@ export interface Tools {
   readonly lock: AdvisoryLock;
   readonly budgets: Budgets;
   /** Statements that give the session the settings that the whole run needs. */
-  readonly settings: string;
+  readonly settings: readonly string[];
+  /** Statements that give them to one transaction of a session that has the settings of a file. */
+  readonly shield: readonly string[];
   readonly observer: Observer;
   readonly emit: Emit;
 }
 
 /** What comes before a migration. */
 export interface Before {
-  /** The history table has to be made, or brought up to ours. */
-  readonly creates: boolean;
+  /** The history table. `outdated`: an earlier tool's, without our columns. */
+  readonly history: 'absent' | 'outdated' | 'current';
   /** The migration whose answer is not there yet when this one is sent: without its row this one does nothing. */
   readonly after?: Migration;
-}
-
-/** A message, and what of it is the file's. */
-interface Framed {
-  readonly parts: readonly string[];
-  readonly sent?: Sent;
 }
 
 /** A migration under way on the connection that holds the lock. */
@@ -42,16 +44,20 @@ export class Application {
   readonly #tools: Tools;
   readonly #signal: AbortSignal;
   readonly #before: Before;
+  readonly #skipped: SkippedObjects;
   #framed: Framed | undefined;
   /** What was sent before its turn came. */
   #ahead: Message | undefined;
   #refused = false;
+  /** Whether this migration has made the history table, or given it our columns. */
+  #created = false;
 
   constructor(tools: Tools, migration: Migration, before: Before, signal: AbortSignal) {
     this.#tools = tools;
     this.migration = migration;
     this.#before = before;
     this.#signal = signal;
+    this.#skipped = new SkippedObjects(migration);
   }
 
   /** Whether a try has failed. The server has refused what was sent behind that one. */
@@ -75,26 +81,19 @@ export class Application {
   async run(from: number): Promise<void> {
     const { table } = this.#tools;
     this.#attend();
-    if (isWhole(this.migration)) {
-      await this.#retrying(() => this.#answered(this.#whole()));
-      return;
-    }
-    await this.#alone(this.#creation() + table.recordStarted(this.migration));
-    await this.#steps(from);
+    if (isWhole(this.migration)) await this.#retrying(() => this.#answered(this.#whole()));
+    else await this.#stepwise(table.recordStarted(this.migration), from);
+    await this.#skipped.report(this.#tools, this.#signal);
   }
 
-  /** All of it, where its row says that it is there and nobody has run it: the row is written anew, and keeps its place. */
+  /** All of it, where its row says that it is there and this program has not run it: the row is rewritten in its place. */
   async again(): Promise<void> {
     const { table } = this.#tools;
     const migration = this.migration;
     this.#attend();
-    if (isWhole(migration)) {
-      const record = this.#creation() + table.recordReapplied(migration);
-      await this.#retrying(() => this.#answered(this.#inTransaction(entire(migration), record)));
-      return;
-    }
-    await this.#alone(this.#creation() + table.reopen(migration));
-    await this.#steps(0);
+    if (isWhole(migration)) await this.#retrying(() => this.#answered(this.#file(table.recordReapplied(migration))));
+    else await this.#stepwise(table.reopen(migration), 0);
+    await this.#skipped.report(this.#tools, this.#signal);
   }
 
   #attend(): void {
@@ -103,112 +102,167 @@ export class Application {
 
   /** The same for every try. */
   #whole(): Framed {
-    const { table } = this.#tools;
-    this.#framed ??= this.#inTransaction(
-      entire(this.migration),
-      this.#creation() + table.recordApplied(this.migration),
-    );
+    this.#framed ??= this.#file(this.#tools.table.recordApplied(this.migration));
     return this.#framed;
   }
 
-  #creation(): string {
-    const { creates } = this.#before;
-    return creates ? `${this.#tools.table.create()};` : '';
+  /**
+   * One message with two transactions. The first makes the session a fresh one, and is over before the file's, so that the file
+   * may say what its transaction is like (SET TRANSACTION comes before any query). The second is the file and its row.
+   */
+  #file(record: string): Framed {
+    const { settings, table } = this.#tools;
+    const { after } = this.#before;
+    const turn = after === undefined ? [] : [table.mustHold(after)];
+    const opening = [...this.#freshSession(turn), 'BEGIN', ...this.#limits('SET LOCAL')];
+    // Deferred constraints and triggers belong to the file: they run under its role and settings, before ours come back.
+    const closing = ['SET CONSTRAINTS ALL IMMEDIATE', ...RESET, ...settings, ...this.#recording(record)];
+    return framed(this.migration, { start: 0, end: this.migration.text.length }, opening, closing);
   }
 
-  async #steps(from: number): Promise<void> {
-    const migration = this.migration;
-    for (const [index, step] of migration.steps.entries()) {
-      if (index < from) continue;
-      this.#tools.emit({
-        event: 'step',
-        database: 'postgres',
-        migration: migration.name,
-        step: index + 1,
-        steps: migration.steps.length,
-      });
-      await this.#step(step, index);
+  #freshSession(further: readonly string[]): readonly string[] {
+    const { settings, lock } = this.#tools;
+    return ['BEGIN', ...RESET, ...settings, ...DISCARD, lock.cleanFence(), ...further, 'COMMIT'];
+  }
+
+  /** The settings of the file last from its first step to its last one; its role and settings never apply to our own statements. */
+  async #stepwise(record: string, from: number): Promise<void> {
+    const { session, settings, emit } = this.#tools;
+    const { name, steps } = this.migration;
+    try {
+      await this.#answered(ownTransaction([...this.#freshSession([]), ...this.#limits('SET')]));
+      for (const step of steps.slice(0, from)) await this.#restoreSetting(step);
+      await this.#alone(record);
+      for (const [index, step] of steps.entries()) {
+        if (index < from) continue;
+        emit({ event: 'step', database: 'postgres', migration: name, step: index + 1, steps: steps.length });
+        await this.#step(step, index);
+      }
+    } finally {
+      // The connection may be idle for a long time now.
+      if (!session.lost.aborted) await session.ask([...RESET, ...settings].join(';')).catch(() => {});
     }
+  }
+
+  /** What a step before the one to go on with has set was lost with its session. */
+  async #restoreSetting({ statements: [span] }: Step): Promise<void> {
+    if (span === undefined || !changesSession(this.migration.text, span)) return;
+    await this.#answered(bare(this.migration, span));
+    await this.#keepLimits(span);
+  }
+
+  /** RESET ALL of a file takes back the settings of this run, too. */
+  async #keepLimits(span: Span): Promise<void> {
+    const { session, settings } = this.#tools;
+    if (!resetsSession(this.migration.text, span)) return;
+    await session.ask([...settings, ...this.#limits('SET')].join(';'), this.#signal);
   }
 
   async #step(step: Step, index: number): Promise<void> {
-    const { table } = this.#tools;
-    const done = table.recordDone(this.migration, index + 1);
+    const { table, shield } = this.#tools;
+    const migration = this.migration;
+    const done = table.recordDone(migration, index + 1);
     const span = step.statements[0] ?? { start: 0, end: 0 };
     if (step.kind === 'sql-marked') {
-      await this.#retrying(() => this.#answered(this.#inTransaction(span, done)));
+      const closing = ['SET CONSTRAINTS ALL IMMEDIATE', ...shield, ...this.#recording(done)];
+      await this.#retrying(() => this.#answered(framed(migration, span, ['BEGIN'], closing)));
+      await this.#keepLimits(span);
       return;
     }
     if (step.replayable) {
-      await this.#retrying(async () => {
-        await healed(this.#tools, this.migration, span, this.#signal);
-        await this.#bare(span);
-      });
+      await this.#patiently(span, index, () =>
+        this.#retrying(async () => {
+          await removeLeftovers(this.#tools, migration, span, this.#signal);
+          await this.#answered(bare(migration, span));
+        }),
+      );
     } else {
-      await this.#alone(table.recordBegun(this.migration, index));
-      await this.#bare(span).catch((error) => {
-        throw unfinished(error, this.migration, index);
-      });
+      await this.#alone(table.recordBegun(migration, index));
+      await this.#patiently(span, index, () => this.#onlyOnce(span, index));
     }
     await this.#alone(done);
   }
 
-  /** One message: the work, and its row in the history, in one transaction. */
-  #inTransaction(span: Span, record: string): Framed {
-    const { settings, table } = this.#tools;
-    const { after } = this.#before;
-    const turn = after === undefined ? [] : [table.mustHold(after)];
-    const head = `${['BEGIN', ...this.#local('SET LOCAL'), ...turn].join(';')};\n`;
-    const body = this.migration.text.slice(span.start, span.end);
-    // Whatever the file has set (role, search_path, timeouts) ends with it; the fence and the row are ours.
-    const tail = `\n;${RESET};${settings};${this.#own(record)};COMMIT`;
-    return {
-      parts: [head, body, tail],
-      sent: { span, before: head.length, statementsBefore: 1 + LOCALS + turn.length },
-    };
+  /** A statement that may be half-done after an error, unless the server has refused it before it did anything. */
+  async #onlyOnce(span: Span, index: number): Promise<void> {
+    const { session, table } = this.#tools;
+    try {
+      await this.#answered(bare(this.migration, span));
+    } catch (error) {
+      if (!(await wasRefused(session, this.migration.text.slice(span.start, span.end), error)))
+        throw unfinished(error, this.migration, index);
+      await this.#alone(table.recordRefused(this.migration));
+      throw error;
+    }
   }
 
-  /** A statement that PostgreSQL takes only outside of a transaction, alone in its message. */
-  async #bare(span: Span): Promise<void> {
-    const { session, settings } = this.#tools;
-    const text = this.migration.text.slice(span.start, span.end);
-    // CREATE INDEX CONCURRENTLY waits for old snapshots under lock_timeout too, without standing in anybody's way.
-    const patient = /\bCONCURRENTLY\b/i.test(text) && this.migration.directives.lockTimeout === undefined;
-    await session.ask(this.#local('SET', patient ? 0 : undefined).join(';'), this.#signal);
-    await this.#answered({ parts: [text], sent: { span, before: 0, statementsBefore: 0 } });
-    await session.ask(`${RESET};${settings}`, this.#signal);
+  /** CREATE INDEX CONCURRENTLY waits for old snapshots under lock_timeout too, and blocks nothing while it does. */
+  async #patiently(span: Span, index: number, work: () => Promise<void>): Promise<void> {
+    const { session } = this.#tools;
+    const { text, steps, directives } = this.migration;
+    const ownLimit = steps
+      .slice(0, index)
+      .flatMap(({ statements }) => statements)
+      .some((each) => changesSession(text, each) && /lock_timeout/i.test(text.slice(each.start, each.end)));
+    if (ownLimit || directives.lockTimeout !== undefined || !/\bCONCURRENTLY\b/i.test(text.slice(span.start, span.end)))
+      return work();
+    await session.ask('SET lock_timeout = 0', this.#signal);
+    await work();
+    await session.ask(`SET lock_timeout = ${this.#lockTimeout()}`, this.#signal);
   }
 
   /** A transaction of our own statements alone. */
   async #alone(record: string): Promise<void> {
-    await this.#retrying(() => this.#answered({ parts: [`BEGIN;${this.#own(record)};COMMIT`] }));
+    const { shield } = this.#tools;
+    await this.#retrying(() =>
+      this.#answered(ownTransaction(['BEGIN READ WRITE', ...shield, ...this.#recording(record)])),
+    );
+    this.#created = true;
   }
 
-  /** Our own part of a transaction: only while the lock is held, and never in line behind somebody's lock for long. */
-  #own(record: string): string {
-    return `SET LOCAL lock_timeout = ${this.#lockTimeout()};${this.#tools.lock.fence()};${record}`;
+  /**
+   * The end of a transaction: only where the history is as it was, only while the lock is held, and without a long wait for a
+   * lock that another session has.
+   */
+  #recording(record: string): readonly string[] {
+    const { table, lock } = this.#tools;
+    const { history } = this.#before;
+    const creates = history !== 'current' && !this.#created;
+    const absent = history === 'absent' && !this.#created;
+    return [
+      `SET LOCAL lock_timeout = ${this.#lockTimeout()}`,
+      guardHistory(table.name, absent ? 'absent' : 'present'),
+      lock.fence(),
+      ...(creates ? [table.create()] : []),
+      record,
+      ...(absent ? [guardHistory(table.name, 'made')] : []),
+      'COMMIT',
+    ];
   }
 
   #send({ parts }: Framed): Message {
     const { session, emit } = this.#tools;
-    const onNotice = (notice: Notice) =>
-      emit({ event: 'notice', database: 'postgres', migration: this.migration.name, ...notice });
-    return session.send(parts, onNotice);
+    return session.send(parts, {
+      dropRows: true,
+      onNotice: (notice) => {
+        this.#skipped.notice(notice);
+        emit({ event: 'notice', database: 'postgres', migration: this.migration.name, ...notice });
+      },
+    });
   }
 
   /** Sends it, unless that was done ahead; after an error the session is out of the transaction, and the error says where it was. */
-  async #answered(framed: Framed): Promise<void> {
+  async #answered(message: Framed): Promise<void> {
     const { session } = this.#tools;
     if (this.#ahead === undefined) this.#signal.throwIfAborted();
-    const message = this.#ahead ?? this.#send(framed);
+    const sent = this.#ahead ?? this.#send(message);
     this.#ahead = undefined;
     try {
-      await session.answered(message, this.#signal);
+      await session.answered(sent, this.#signal);
     } catch (error) {
       this.#refused = true;
-      // A bare statement has no transaction to leave.
-      if (framed.parts[0]?.startsWith('BEGIN;') && !session.lost.aborted) await session.ask('ROLLBACK').catch(() => {});
-      throw placed(error, this.migration, framed.sent, message.completed);
+      if (message.transaction && !session.lost.aborted) await session.ask('ROLLBACK').catch(() => {});
+      throw placed(error, this.migration, message.sent, sent.completed, session.countsBytes);
     }
   }
 
@@ -221,26 +275,18 @@ export class Application {
   }
 
   /** The settings of this migration alone. */
-  #local(set: 'SET' | 'SET LOCAL', lockTimeout = this.#lockTimeout()): readonly string[] {
+  #limits(set: 'SET' | 'SET LOCAL'): readonly string[] {
     const statementTimeout = this.migration.directives.statementTimeout ?? this.#tools.budgets.statementTimeout;
     const name = `${APPLICATION} ${this.migration.name}`.slice(0, 63);
     return [
       `${set} application_name = '${name}'`,
-      `${set} lock_timeout = ${lockTimeout}`,
+      `${set} lock_timeout = ${this.#lockTimeout()}`,
       `${set} statement_timeout = ${statementTimeout}`,
     ];
   }
 }
 
-const RESET = 'RESET SESSION AUTHORIZATION;RESET ROLE;RESET ALL';
-/** Statements that #local makes. */
-const LOCALS = 3;
-
 /** Whether the whole file is one transaction, and one message. */
 export function isWhole({ steps }: Migration): boolean {
   return steps[0]?.kind === 'sql-file';
-}
-
-function entire(migration: Migration): Span {
-  return { start: 0, end: migration.text.length };
 }

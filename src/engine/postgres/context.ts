@@ -1,5 +1,5 @@
 import type { Span } from '../../core/migration.ts';
-import { offsetOfCodePoint } from '../../core/source.ts';
+import { offsetOfByte, offsetOfCodePoint } from '../../core/source.ts';
 import { readSql } from '../../core/sql.ts';
 import { bodyOf, findQuoted, lineStart, type SqlBody } from '../../core/sql-bodies.ts';
 import type { PostgresError } from './errors.ts';
@@ -26,8 +26,10 @@ export function offsetInBody(
   text: string,
   statements: readonly Span[],
   failing: Span | undefined,
+  countsBytes: boolean,
 ): number | undefined {
-  const internal = error.internalQuery === undefined ? undefined : inQuery(error.internalQuery, error.internalPosition);
+  const { internalQuery, internalPosition } = error;
+  const internal = internalQuery === undefined ? undefined : inQuery(internalQuery, internalPosition, countsBytes);
   const frames = framesOf(error.where ?? '');
   const own = failing && bodyOf(text, failing);
   if (internal !== undefined && own?.text === internal.query) return own.offsetOf(internal.offset);
@@ -48,8 +50,9 @@ interface Internal {
   readonly offset: number;
 }
 
-function inQuery(query: string, position: string | undefined): Internal {
-  return { query, offset: offsetOfCodePoint(query, Number(position ?? 1) - 1) };
+function inQuery(query: string, position: string | undefined, countsBytes: boolean): Internal {
+  const count = Number(position ?? 1) - 1;
+  return { query, offset: countsBytes ? offsetOfByte(query, count) : offsetOfCodePoint(query, count) };
 }
 
 /** Functions of this name as the file makes them, the newest first. */

@@ -26,6 +26,7 @@ import { LockedPostgres } from './locked.ts';
 import { Observer } from './observer.ts';
 import { assertDirect } from './pooler.ts';
 import { Session } from './session.ts';
+import { CHECK_CLIENT, sessionSettings, shield } from './session-state.ts';
 import { readState, type State } from './state.ts';
 
 export interface PostgresOptions {
@@ -126,7 +127,7 @@ export class PostgresEngine implements Engine {
       });
     await assertDirect(session, config, signal);
 
-    const settings = await settle(session, state.versionNumber, signal);
+    const settings = await applySettings(session, state.versionNumber, signal);
     const table = new HistoryTable(state.schema, identity);
     const lock = new AdvisoryLock(session, state.database, table.name);
     await lock.acquire(budgets.lockTimeout, emit, signal, waiting);
@@ -134,7 +135,16 @@ export class PostgresEngine implements Engine {
     const observer = new Observer(session, observe, emit, signal);
     const heartbeat = new Heartbeat(session, lock, observer);
     try {
-      return await work({ session, table, lock, budgets, settings, observer, emit });
+      return await work({
+        session,
+        table,
+        lock,
+        budgets,
+        settings,
+        shield: shield(state.versionNumber),
+        observer,
+        emit,
+      });
     } finally {
       heartbeat.stop();
       observer.rest();
@@ -191,26 +201,16 @@ export class PostgresEngine implements Engine {
   }
 }
 
-/** The settings that a session with the lock lives under; returned as statements, because RESET ALL takes them back. */
-async function settle(session: Session, versionNumber: number, signal: AbortSignal): Promise<string> {
-  const always = [
-    'idle_session_timeout = 0',
-    'idle_in_transaction_session_timeout = 0',
-    'standard_conforming_strings = on',
-    'tcp_keepalives_idle = 10',
-    'tcp_keepalives_interval = 5',
-    'tcp_keepalives_count = 3',
-    ...(versionNumber >= 170_000 ? ['transaction_timeout = 0'] : []),
-  ].map((setting) => `SET ${setting}`);
+/** Returns them as statements: RESET ALL of a file takes them back. */
+async function applySettings(session: Session, versionNumber: number, signal: AbortSignal): Promise<readonly string[]> {
+  const always = sessionSettings(versionNumber);
   await session.ask(always.join(';'), signal);
-  // A killed client's statement ends soon; servers on systems without POLLRDHUP refuse it.
-  const check = 'SET client_connection_check_interval = 5000';
-  const possible = await session.ask(check, signal).then(
+  const possible = await session.ask(CHECK_CLIENT, signal).then(
     () => true,
     (error: MigrateError) => {
       if (error.server === undefined) throw error;
       return false;
     },
   );
-  return [...always, ...(possible ? [check] : [])].join(';');
+  return [...always, ...(possible ? [CHECK_CLIENT] : [])];
 }

@@ -22,6 +22,9 @@ export interface PostgresError extends Error {
 /** Raised by our own check inside a migration's transaction when the advisory lock is not held any more. */
 export const LOCK_LOST = 'LRM01';
 
+/** Raised by our own check inside a migration's transaction when the file has touched the history. */
+export const HISTORY_TOUCHED = 'LRM02';
+
 const DNS: Readonly<Record<string, string>> = {
   ENOTFOUND: 'Name or service not known',
   EAI_AGAIN: 'Temporary failure in name resolution',
@@ -112,9 +115,8 @@ function judge(error: PostgresError, host: string): readonly [topic: Topic, mess
 
 /** SQLSTATEs that a migration may meet and that are not simply "the database refused it". */
 function kindOf({ code = '', message }: PostgresError): ErrorKind {
-  // A limit that somebody has set is reached again every time.
-  if (code === '53400') return 'failed';
-  if (['55P03', '40P01', '40001'].includes(code) || code.startsWith('53')) return 'busy';
+  // The rest of class 53 (memory, disk, locks, limits) comes again until the server or the file is changed.
+  if (['55P03', '40P01', '40001', '53300'].includes(code)) return 'busy';
   if (code === '42501' || code === '25006') return 'denied';
   if (/extension .* is not available|could not open extension control file/.test(message)) return 'denied';
   return 'failed';
@@ -124,8 +126,7 @@ function kindOf({ code = '', message }: PostgresError): ErrorKind {
 export function statementError(error: PostgresError): MigrateError {
   if (error instanceof MigrateError) return error;
   const { code } = error;
-  // 57P0x, 25P03 and 25P04 are FATAL: the session is gone as if the socket had been.
-  if (!isSqlState(code) || code.startsWith('57P') || code.startsWith('08') || code === '25P03' || code === '25P04')
+  if (!isSqlState(code) || endsSession(error))
     return new ConnectionLost(`the connection to PostgreSQL was lost: ${error.message || code}`, error);
   const server: ServerReport = {
     code,
@@ -134,7 +135,21 @@ export function statementError(error: PostgresError): MigrateError {
   return new MigrateError(kindOf(error), error.message, { cause: error, server });
 }
 
+/**
+ * 57P0x, 08xxx and 25P03 are FATAL: the session is gone as if the socket had been. 25P04 is too, but it is the limit that the file
+ * has set for its own transaction, which was rolled back. A file may raise each of them as an ERROR. The severity is in the
+ * server's language.
+ */
+function endsSession({ code = '', severity }: PostgresError): boolean {
+  return severity !== 'ERROR' && (code.startsWith('57P') || code.startsWith('08') || code === '25P03');
+}
+
 const TOLD = ['detail', 'hint', 'where', 'schema', 'table', 'column', 'constraint'] as const;
+
+/** What the driver has thrown, below our own errors. */
+export function rootCause(error: Error): unknown {
+  return error.cause instanceof Error ? rootCause(error.cause) : error;
+}
 
 /** The same with what it means here and what there is to do. */
 export function advised(error: MigrateError): Promise<MigrateError> {

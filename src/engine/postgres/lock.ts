@@ -5,6 +5,7 @@ import { retrying } from '../../retry.ts';
 import { LOCK_LOST } from './errors.ts';
 import { HOLDER } from './holders.ts';
 import { APPLICATION, type Session } from './session.ts';
+import { DISCARD, RESET } from './session-state.ts';
 
 /**
  * The session-level advisory lock of one history table. It is polled, never waited for: a backend that blocks in
@@ -46,9 +47,9 @@ export class AdvisoryLock {
     emit({ event: 'locked', database: 'postgres', waitedMs: Math.round(performance.now() - begin) });
   }
 
-  /** Also gives up the settings of this run: behind a pooler the backend goes on to somebody else. */
+  /** Leaves a fresh session: behind a pooler the backend goes on to another client. */
   async release(): Promise<void> {
-    await this.#session.ask(`SELECT pg_catalog.pg_advisory_unlock(${this.#key});RESET ALL`);
+    await this.#session.ask([...RESET, ...DISCARD, 'SELECT pg_catalog.pg_advisory_unlock_all()'].join(';'));
   }
 
   /**
@@ -57,9 +58,19 @@ export class AdvisoryLock {
    * session's hold up tells whether it had one; meanwhile the transaction's own keeps everybody else out.
    */
   fence(): string {
+    return this.#fence('');
+  }
+
+  /** The same, and releases every other advisory lock of this session. */
+  cleanFence(): string {
+    return this.#fence('PERFORM pg_catalog.pg_advisory_unlock_all();');
+  }
+
+  #fence(release: string): string {
     return `DO $fence$ BEGIN
   IF pg_catalog.pg_try_advisory_xact_lock(${this.#key}) THEN
     IF pg_catalog.pg_advisory_unlock(${this.#key}) THEN
+      ${release}
       PERFORM pg_catalog.pg_advisory_lock(${this.#key});
       RETURN;
     END IF;

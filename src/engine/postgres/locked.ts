@@ -1,7 +1,7 @@
 import type { History } from '../../core/history.ts';
 import type { Migration } from '../../core/migration.ts';
 import type { Change, LockedEngine } from '../engine.ts';
-import { Application, isWhole, type Tools } from './apply.ts';
+import { Application, type Before, isWhole, type Tools } from './apply.ts';
 import type { HistoryTable } from './history.ts';
 import { readState } from './state.ts';
 
@@ -13,8 +13,8 @@ const MOST_CHARACTERS = 64 << 10;
 export class LockedPostgres implements LockedEngine {
   readonly database = 'postgres';
   readonly #tools: Tools;
-  /** Whether the history table is known to be there, as we need it. */
-  #created = false;
+  /** How the history table is known to be. */
+  #table: Before['history'] | undefined;
   /** Sent before their turn came, in their order. */
   #ahead: Application[] = [];
 
@@ -27,7 +27,8 @@ export class LockedPostgres implements LockedEngine {
   }
 
   async history(signal: AbortSignal): Promise<History> {
-    const { entries } = await readState(this.#tools.session, signal);
+    const { session, table } = this.#tools;
+    const { entries } = await readState(session, signal, table.name);
     return { database: 'postgres', entries };
   }
 
@@ -51,7 +52,7 @@ export class LockedPostgres implements LockedEngine {
   /** Sends as many behind those that are `sent` as may be under way at once (docs/adr/0009-sent-ahead.md). */
   #sendAhead(sent: Application[], following: Iterable<Migration>, signal: AbortSignal): void {
     // The first one makes the history table.
-    if (!this.#created || signal.aborted) return;
+    if (this.#table !== 'current' || signal.aborted) return;
     let known = this.#ahead.length;
     let characters = sent.reduce((sum, { migration }) => sum + migration.text.length, 0);
     for (const migration of following) {
@@ -61,7 +62,7 @@ export class LockedPostgres implements LockedEngine {
       if (!isWhole(last.migration) || !isWhole(migration) || sent.length === MOST || characters > MOST_CHARACTERS)
         return;
       last.sendAhead();
-      const next = new Application(this.#tools, migration, { creates: false, after: last.migration }, signal);
+      const next = new Application(this.#tools, migration, { history: 'current', after: last.migration }, signal);
       next.sendAhead();
       sent.push(next);
       this.#ahead.push(next);
@@ -80,33 +81,33 @@ export class LockedPostgres implements LockedEngine {
   async #attended(applying: Promise<void>): Promise<void> {
     const { observer } = this.#tools;
     await applying.finally(() => observer.rest());
-    this.#created = true;
+    this.#table = 'current';
   }
 
   async #application(migration: Migration, signal: AbortSignal): Promise<Application> {
-    return new Application(this.#tools, migration, { creates: await this.#isToCreate(signal) }, signal);
+    return new Application(this.#tools, migration, { history: await this.#historyTable(signal) }, signal);
   }
 
   async amend(changes: readonly Change[], signal: AbortSignal): Promise<void> {
     const { session, lock, table } = this.#tools;
     const statements = changes.map((change) => amendment(table, change)).join(';');
     try {
-      const creation = (await this.#isToCreate(signal)) ? `${table.create()};` : '';
+      const creation = (await this.#historyTable(signal)) === 'current' ? '' : `${table.create()};`;
       await session.ask(`BEGIN;${lock.fence()};${creation}${statements};COMMIT`, signal);
-      this.#created = true;
+      this.#table = 'current';
     } catch (error) {
       await session.ask('ROLLBACK').catch(() => {});
       throw error;
     }
   }
 
-  /** Whether the first write has to make the history table before. */
-  async #isToCreate(signal: AbortSignal): Promise<boolean> {
+  /** Asked once: the first write makes the table, or gives it our columns. */
+  async #historyTable(signal: AbortSignal): Promise<Before['history']> {
     const { session, table } = this.#tools;
-    if (this.#created) return false;
+    if (this.#table !== undefined) return this.#table;
     const [found] = await session.ask(table.isCurrent(), signal);
-    this.#created = found?.current === true;
-    return !this.#created;
+    this.#table = found?.current === true ? 'current' : found?.exists === true ? 'outdated' : 'absent';
+    return this.#table;
   }
 }
 

@@ -10,13 +10,12 @@ import type { Tools } from './apply.ts';
 import { Observation } from './observation.ts';
 import { placed } from './place.ts';
 import { APPLICATION } from './session.ts';
+import { DISCARD, RESET } from './session-state.ts';
 
 /** Refused inside of a transaction: some statements depend on what they find, DO and CALL on whether they commit. */
 const NOT_IN_TRANSACTION = new Set(['25001', '2D000']);
 /** A value of an enum that this transaction has added may not be used yet. */
 const NEW_ENUM_VALUE = '55P04';
-
-const RESET = 'RESET SESSION AUTHORIZATION;RESET ROLE;RESET ALL';
 
 /** All that is pending, statement by statement, in one transaction: later files need what earlier ones make. */
 export class RehearsalRun {
@@ -70,7 +69,7 @@ export class RehearsalRun {
   async #file({ migration, from }: Pending, observation: Observation): Promise<boolean> {
     const { session, settings, lock, emit } = this.#tools;
     const begin = performance.now();
-    await session.ask(this.#local(migration), this.#signal);
+    await session.ask([...RESET, ...settings, ...DISCARD, this.#local(migration)].join(';'), this.#signal);
     const spans = spansOf(migration, from);
     for (const [index, span] of spans.entries()) {
       const why = await this.#statement(migration, span, observation);
@@ -86,7 +85,7 @@ export class RehearsalRun {
     await this.#placed(
       migration,
       undefined,
-      `SET CONSTRAINTS ALL IMMEDIATE${restored};${RESET};${settings};${lock.fence()}`,
+      [`SET CONSTRAINTS ALL IMMEDIATE${restored}`, ...RESET, ...settings, lock.fence()].join(';'),
     );
     emit({
       event: 'rehearsed',
@@ -134,7 +133,7 @@ export class RehearsalRun {
       await session.answered(message, this.#signal);
     } catch (thrown) {
       const sent = span && { span, before: 0, statementsBefore: 0 };
-      const error = placed(thrown, migration, sent, message.completed);
+      const error = placed(thrown, migration, sent, message.completed, session.countsBytes);
       const { blockers } = observer;
       if (!(error instanceof MigrateError) || error.kind !== 'busy' || blockers.length === 0) throw error;
       throw new MigrateError('busy', `${error.message}; blocked by ${blockers.map(holderText).join('; ')}`, error);

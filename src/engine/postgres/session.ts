@@ -6,7 +6,7 @@ import { CLEANUP, cleanedUp } from '../../deadline.ts';
 import { type ConnectionLost, MigrateError } from '../../errors.ts';
 import { advised, connectError, firstCause, isTlsFailure, type PostgresError, statementError } from './errors.ts';
 import { isLarge, sendInPieces } from './large.ts';
-import type { Message, Notice } from './message.ts';
+import { answerOf, type Message, type Receive } from './message.ts';
 
 export const APPLICATION = 'localrag-migrate';
 
@@ -26,6 +26,8 @@ export class Session {
   /** Process id that the server gave in BackendKeyData; a pooler gives one of its own. */
   readonly pid: number;
   readonly encrypted: boolean;
+  /** Whether the server counts bytes where others count characters: it does not know what its texts are written in. */
+  readonly countsBytes: boolean;
   /** Process id of the backend that really answers; differs from `pid` behind a pooler. */
   backendPid: number;
   /** Called when an answer begins to be waited for; what it returns, when it is there. */
@@ -42,10 +44,11 @@ export class Session {
   /** Of the message that is about to be sent, where it is a large one. */
   #parts: readonly string[] | undefined;
 
-  private constructor(client: pg.Client, config: PostgresConfig, encrypted: boolean) {
+  private constructor(client: pg.Client, config: PostgresConfig, encrypted: boolean, countsBytes: boolean) {
     this.#client = client;
     this.#config = config;
     this.encrypted = encrypted;
+    this.countsBytes = countsBytes;
     // Not in the types of pg: https://node-postgres.com has it as client.processID.
     this.pid = (client as unknown as { processID: number }).processID;
     this.backendPid = this.pid;
@@ -102,10 +105,15 @@ export class Session {
       signal.addEventListener('abort', abandon, { once: true });
       // An attempt that failed may still emit; its promise has told all that matters.
       client.on('error', () => {});
+      let encoding = '';
+      const { connection } = client as unknown as { connection: Connection };
+      connection.on('parameterStatus', ({ parameterName, parameterValue }) => {
+        if (parameterName === 'server_encoding') encoding = parameterValue;
+      });
       try {
         await client.connect();
         signal.throwIfAborted();
-        return new Session(client, config, ssl !== false);
+        return new Session(client, config, ssl !== false, encoding === 'SQL_ASCII');
       } catch (error) {
         void client.end().catch(() => {});
         if (signal.reason instanceof MigrateError) throw signal.reason;
@@ -137,19 +145,19 @@ export class Session {
     return this.#answers;
   }
 
-  /** Sends a message, whole or in the parts that make it, behind those that are under way; `answered` tells what became of it. */
-  send(message: string | readonly string[], onNotice?: (notice: Notice) => void): Message {
-    const sent = { answer: this.#query([message].flat()), onNotice, completed: 0 };
-    // Whoever waits for it is told.
+  /** Sends a message, whole or in the parts that make it, behind those that are under way; `answered` waits for its result. */
+  send(message: string | readonly string[], receive: Receive = {}): Message {
+    const sent = { answer: this.#query([message].flat(), receive), onNotice: receive.onNotice, completed: 0 };
+    // `answered` throws it.
     sent.answer.catch(() => {});
     if (!this.lost.aborted) this.#wire.push(sent);
     return sent;
   }
 
-  async #query(parts: readonly string[]): Promise<pg.QueryResult | pg.QueryResult[]> {
+  async #query(parts: readonly string[], receive: Receive): Promise<pg.QueryResult | pg.QueryResult[]> {
     if (this.lost.aborted) throw this.lost.reason as ConnectionLost;
     this.#parts = isLarge(parts) ? parts : undefined;
-    return this.#client.query(this.#parts === undefined ? parts.join('') : 'sent in pieces');
+    return answerOf(this.#client, this.#parts === undefined ? parts.join('') : 'sent in pieces', receive);
   }
 
   #lose(error: PostgresError): void {

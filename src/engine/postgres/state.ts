@@ -29,10 +29,13 @@ const SERVER = `current_setting('server_version') AS version,
 
 /**
  * Rows as JSON: so one text reads an earlier tool's table, which lacks our columns, and ours; 42703 where it is neither. Not as
- * jsonb, which takes the server more than twice as long.
+ * jsonb, which takes the server more than twice as long. A policy that hides rows is an error (42501): row_security is off for this
+ * message alone, behind a pooler the session is not ours.
  */
-const READ_STATE = `SELECT ${SERVER},
-  (SELECT json_agg(m ORDER BY m.id, m.filename) FROM migrations m) AS rows`;
+function READ_STATE(table: string): string {
+  return `SET LOCAL row_security = off;SELECT ${SERVER},
+  (SELECT json_agg(m ORDER BY m.id, m.filename) FROM ${table} m) AS rows`;
+}
 
 /** For a database without a history: the other statement fails there with 42P01. */
 const READ_SERVER = `SELECT ${SERVER}, NULL AS rows`;
@@ -77,10 +80,11 @@ function entryOf(row: Row): Entry {
 
 /**
  * One query; for a database that was never migrated a second one. Writes nothing, and needs SELECT on the history alone.
+ * `table`: the history with its schema where that is known; else the first one in search_path.
  * @throws MigrateError `config` (a server too old, a table that is not a history), `denied`.
  */
-export async function readState(session: Session, signal: AbortSignal): Promise<State> {
-  const [row] = await session.ask(READ_STATE, signal).catch((error) => {
+export async function readState(session: Session, signal: AbortSignal, table = 'migrations'): Promise<State> {
+  const [row] = await session.ask(READ_STATE(table), signal).catch((error) => {
     if (error instanceof MigrateError && error.server?.code === '42P01') return session.ask(READ_SERVER, signal);
     throw explained(error);
   });
@@ -109,7 +113,9 @@ function explained(error: unknown): unknown {
     return new MigrateError('denied', error.message, {
       cause: error,
       server: error.server,
-      hint: 'GRANT SELECT ON migrations TO this user; the one who migrates has to own the table',
+      hint: /row-level security/.test(error.message)
+        ? 'row security hides the history from this user, so it cannot be known what is applied: ALTER TABLE migrations DISABLE ROW LEVEL SECURITY (for its owner NO FORCE ROW LEVEL SECURITY is enough), or ALTER ROLE this user BYPASSRLS'
+        : 'GRANT SELECT ON migrations TO this user; the user who migrates must own the table',
     });
   return error;
 }
