@@ -54,6 +54,11 @@ export interface Migration {
   readonly rollback: string | undefined;
 }
 
+/** A part of a migration's text. */
+export function textOf({ text }: Pick<Migration, 'text'>, { start, end }: Span): string {
+  return text.slice(start, end);
+}
+
 /** Where a step keeps what it did together with what it did it to, so that it needs no replaying. */
 export function isAtomic(step: Step): boolean {
   return step.kind === 'sql-file' || step.kind === 'sql-marked' || step.kind === 'cypher-data';

@@ -1,11 +1,12 @@
 import type { Budgets } from '../../config.ts';
-import type { Migration, Span, Step } from '../../core/migration.ts';
+import { type Migration, type Span, type Step, textOf } from '../../core/migration.ts';
 import { changesSession, resetsSession } from '../../core/sql-settings.ts';
 import type { Emit } from '../../events.ts';
 import { unfinished } from '../unfinished.ts';
 import { bare, type Framed, framed, ownTransaction } from './frame.ts';
 import { removeLeftovers } from './heal.ts';
 import type { HistoryTable } from './history.ts';
+import { HistoryBackup, runsAnyCode } from './history-backup.ts';
 import { guardHistory } from './history-guard.ts';
 import type { AdvisoryLock } from './lock.ts';
 import type { Message } from './message.ts';
@@ -169,18 +170,23 @@ export class Application {
       await this.#keepLimits(span);
       return;
     }
-    if (step.replayable) {
+    if (!step.replayable) await this.#alone(table.recordBegun(migration, index));
+    const backup = runsAnyCode(migration, span) ? await HistoryBackup.read(this.#tools, this.#signal) : undefined;
+    try {
       await this.#patiently(span, index, () =>
-        this.#retrying(async () => {
-          await removeLeftovers(this.#tools, migration, span, this.#signal);
-          await this.#answered(bare(migration, span));
-        }),
+        step.replayable ? this.#replayable(span) : this.#onlyOnce(span, index),
       );
-    } else {
-      await this.#alone(table.recordBegun(migration, index));
-      await this.#patiently(span, index, () => this.#onlyOnce(span, index));
+    } finally {
+      await backup?.compare(migration, span);
     }
     await this.#alone(done);
+  }
+
+  #replayable(span: Span): Promise<void> {
+    return this.#retrying(async () => {
+      await removeLeftovers(this.#tools, this.migration, span, this.#signal);
+      await this.#answered(bare(this.migration, span));
+    });
   }
 
   /** A statement that may be half-done after an error, unless the server has refused it before it did anything. */
@@ -189,7 +195,7 @@ export class Application {
     try {
       await this.#answered(bare(this.migration, span));
     } catch (error) {
-      if (!(await wasRefused(session, this.migration.text.slice(span.start, span.end), error)))
+      if (!(await wasRefused(session, textOf(this.migration, span), error)))
         throw unfinished(error, this.migration, index);
       await this.#alone(table.recordRefused(this.migration));
       throw error;
@@ -203,8 +209,8 @@ export class Application {
     const ownLimit = steps
       .slice(0, index)
       .flatMap(({ statements }) => statements)
-      .some((each) => changesSession(text, each) && /lock_timeout/i.test(text.slice(each.start, each.end)));
-    if (ownLimit || directives.lockTimeout !== undefined || !/\bCONCURRENTLY\b/i.test(text.slice(span.start, span.end)))
+      .some((each) => changesSession(text, each) && /lock_timeout/i.test(textOf(this.migration, each)));
+    if (ownLimit || directives.lockTimeout !== undefined || !/\bCONCURRENTLY\b/i.test(textOf(this.migration, span)))
       return work();
     await session.ask('SET lock_timeout = 0', this.#signal);
     await work();

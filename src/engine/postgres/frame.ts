@@ -1,4 +1,4 @@
-import type { Migration, Span } from '../../core/migration.ts';
+import { type Migration, type Span, textOf } from '../../core/migration.ts';
 import type { Sent } from './place.ts';
 
 /** A message, and what of it is the file's. */
@@ -15,9 +15,9 @@ export function ownTransaction(statements: readonly string[]): Framed {
 }
 
 /** A statement of the file, alone in its message. */
-export function bare({ text }: Migration, span: Span): Framed {
+export function bare(migration: Migration, span: Span): Framed {
   return {
-    parts: [text.slice(span.start, span.end)],
+    parts: [textOf(migration, span)],
     sent: { span, before: 0, statementsBefore: 0 },
     transaction: false,
   };
@@ -25,14 +25,14 @@ export function bare({ text }: Migration, span: Span): Framed {
 
 /** A part of the file between statements of ours. The line break ends a comment that the part may end with. */
 export function framed(
-  { text }: Migration,
+  migration: Migration,
   span: Span,
   opening: readonly string[],
   closing: readonly string[],
 ): Framed {
   const head = `${opening.join(';')};\n`;
   return {
-    parts: [head, text.slice(span.start, span.end), `\n;${closing.join(';')}`],
+    parts: [head, textOf(migration, span), `\n;${closing.join(';')}`],
     sent: { span, before: head.length, statementsBefore: opening.length },
     transaction: true,
   };

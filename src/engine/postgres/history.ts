@@ -135,6 +135,22 @@ ${this.#insert(migration, state, migration.steps.length, 'NULL', 'NULL')}`;
   WHERE filename = ${text(migration.name)} AND state = 'started'`;
   }
 
+  /** All rows as one text; of equal histories the same. */
+  readAll(): string {
+    return `SELECT json_agg(m ORDER BY m.id, m.filename)::text AS rows FROM ${this.name} m`;
+  }
+
+  /** Statements that make the table, where it is gone, and give it back the rows of `readAll`. */
+  restore(rows: string): readonly string[] {
+    const sequence = `pg_catalog.pg_get_serial_sequence(${text(this.name)}, 'id')`;
+    return [
+      this.create(),
+      `DELETE FROM ${this.name}`,
+      `INSERT INTO ${this.name} SELECT * FROM json_populate_recordset(NULL::${this.name}, ${text(rows)})`,
+      `SELECT pg_catalog.setval(${sequence}, max(id)) FROM ${this.name}`,
+    ];
+  }
+
   #rewrite(values: string, { name }: Migration): string {
     return `UPDATE ${this.name} SET (${INSERTED}) = (${values})
   WHERE filename = ${text(name)} AND (state IS NULL OR state IN ('adopted', 'baseline'))`;
