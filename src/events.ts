@@ -75,6 +75,8 @@ export type Event =
       readonly migration: string;
       readonly elapsedMs: number;
       readonly blockers: readonly Holder[];
+      /** COMMIT waits for a synchronous standby. */
+      readonly standby?: true;
       readonly progress?: Progress;
     }
   | { readonly event: 'unobserved'; readonly database: Database; readonly message: string }

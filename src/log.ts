@@ -58,7 +58,7 @@ function levelOf(event: Event): Level {
       // IF NOT EXISTS says so for every object that is there; pgvector's notice about a slow build matters.
       return event.severity === 'WARNING' || /hnsw/i.test(event.message) ? 'warn' : 'debug';
     case 'observed':
-      return event.blockers.length > 0 ? 'warn' : 'info';
+      return event.blockers.length > 0 || event.standby ? 'warn' : 'info';
     case 'step':
     case 'unlocked':
     case 'unobserved':
@@ -118,10 +118,18 @@ export function textOf(event: Event): string {
 }
 
 /** What a long statement does: who blocks it, how far it is, or just that it runs. */
-export function sightText({ migration, blockers, progress }: Extract<Event, { readonly event: 'observed' }>): string {
-  const seen = [...(blockers.length > 0 ? [blockedText(blockers)] : []), ...(progress ? [progressText(progress)] : [])];
+export function sightText(event: Extract<Event, { readonly event: 'observed' }>): string {
+  const { migration, blockers, progress, standby } = event;
+  const seen = [
+    ...(standby ? [STANDBY] : []),
+    ...(blockers.length > 0 ? [blockedText(blockers)] : []),
+    ...(progress ? [progressText(progress)] : []),
+  ];
   return `${migration}: ${seen.length > 0 ? seen.join('; ') : 'running'}`;
 }
+
+const STANDBY =
+  'COMMIT waits for a synchronous standby (SyncRep): the work is committed on this server; synchronous_standby_names names a standby that does not answer';
 
 function blockedText(blockers: readonly Holder[]): string {
   return `${blockers.some(({ maybe }) => maybe) ? 'perhaps ' : ''}blocked by ${blockers.map(holderText).join('; ')}`;

@@ -1,5 +1,5 @@
 import pRetry from 'p-retry';
-import { ConnectionLost, MigrateError } from './errors.ts';
+import { ConnectionLost, MigrateError, mayPass } from './errors.ts';
 
 export interface Pace {
   /** Milliseconds in which tries may begin, from the first on. */
@@ -18,12 +18,12 @@ export function retrying<T>(
   worthIt: (error: Error) => boolean,
   told: (error: Error, attempt: number) => void = () => {},
 ): Promise<T> {
-  let unfinished: MigrateError | undefined;
+  let final: MigrateError | undefined;
   const remembering = async () => {
     try {
       return await attempt();
     } catch (error) {
-      if (error instanceof MigrateError && error.kind === 'unfinished') unfinished = error;
+      if (error instanceof MigrateError && !mayPass(error)) final = error;
       throw error;
     }
   };
@@ -40,8 +40,8 @@ export function retrying<T>(
       if (worthIt(error)) told(error, attemptNumber);
     },
   }).catch((error) => {
-    // To be stopped is one thing; to have been stopped inside a step that nobody may repeat is the one to tell.
-    throw unfinished ?? error;
+    // Where the signal was aborted too: what another try cannot change says more than that this one was stopped.
+    throw final ?? error;
   });
 }
 

@@ -19,8 +19,13 @@ export function throttled(emit: Emit, now: () => number = () => performance.now(
 }
 
 /** What counts as a change: who blocks, and the phase; not the figures, which always move. */
-function gistOf({ blockers, progress }: Pick<Extract<Event, { event: 'observed' }>, 'blockers' | 'progress'>): string {
+function gistOf({
+  blockers,
+  progress,
+  standby,
+}: Pick<Extract<Event, { event: 'observed' }>, 'blockers' | 'progress' | 'standby'>): string {
   return JSON.stringify([
+    standby,
     blockers.map(({ pid, transaction, application, hidden }) => [pid, transaction, application, hidden]),
     progress && [progress.command, progress.on, progress.phase],
   ]);

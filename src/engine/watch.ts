@@ -8,6 +8,8 @@ export interface Sight {
   readonly working: boolean;
   readonly blockers: readonly Holder[];
   readonly progress?: Omit<Progress, 'restMs'> | undefined;
+  /** The work is committed on this server, and COMMIT waits for a synchronous standby. */
+  readonly standby?: true;
 }
 
 /** When to look; milliseconds. */
@@ -85,6 +87,7 @@ export class Watch {
       migration: this.#migration,
       elapsedMs,
       blockers: sight.blockers,
+      ...(sight.standby && { standby: true }),
       ...(sight.progress && { progress: this.#paced(sight.progress, now) }),
     });
   }

@@ -171,21 +171,24 @@ export class Application {
       return;
     }
     if (!step.replayable) await this.#alone(table.recordBegun(migration, index));
-    const backup = runsAnyCode(migration, span) ? await HistoryBackup.read(this.#tools, this.#signal) : undefined;
-    try {
-      await this.#patiently(span, index, () =>
-        step.replayable ? this.#replayable(span) : this.#onlyOnce(span, index),
-      );
-    } finally {
-      await backup?.compare(migration, span);
-    }
+    await this.#patiently(span, index, () => (step.replayable ? this.#replayable(span) : this.#onlyOnce(span, index)));
     await this.#alone(done);
+  }
+
+  /** Outside of a transaction. */
+  async #bare(span: Span): Promise<void> {
+    const backup = runsAnyCode(this.migration, span) ? await HistoryBackup.read(this.#tools, this.#signal) : undefined;
+    try {
+      await this.#answered(bare(this.migration, span));
+    } finally {
+      await backup?.compare(this.migration, span);
+    }
   }
 
   #replayable(span: Span): Promise<void> {
     return this.#retrying(async () => {
       await removeLeftovers(this.#tools, this.migration, span, this.#signal);
-      await this.#answered(bare(this.migration, span));
+      await this.#bare(span);
     });
   }
 
@@ -193,7 +196,7 @@ export class Application {
   async #onlyOnce(span: Span, index: number): Promise<void> {
     const { session, table } = this.#tools;
     try {
-      await this.#answered(bare(this.migration, span));
+      await this.#bare(span);
     } catch (error) {
       if (!(await wasRefused(session, textOf(this.migration, span), error)))
         throw unfinished(error, this.migration, index);

@@ -6,7 +6,8 @@ import { CLEANUP, cleanedUp } from '../../deadline.ts';
 import { type ConnectionLost, MigrateError } from '../../errors.ts';
 import { advised, connectError, firstCause, isTlsFailure, type PostgresError, statementError } from './errors.ts';
 import { isLarge, sendInPieces } from './large.ts';
-import { answerOf, type Message, type Receive } from './message.ts';
+import type { Message, Receive } from './message.ts';
+import { filterRows } from './row-filter.ts';
 
 export const APPLICATION = 'localrag-migrate';
 
@@ -73,6 +74,7 @@ export class Session {
       this.#wire.shift();
       this.#answers++;
     });
+    filterRows(connection.stream, () => this.#wire[0]?.dropRows === true);
     const query = connection.query.bind(connection);
     connection.query = (text) => {
       if (this.#parts === undefined) query(text);
@@ -147,17 +149,17 @@ export class Session {
 
   /** Sends a message, whole or in the parts that make it, behind those that are under way; `answered` waits for its result. */
   send(message: string | readonly string[], receive: Receive = {}): Message {
-    const sent = { answer: this.#query([message].flat(), receive), onNotice: receive.onNotice, completed: 0 };
+    const sent = { ...receive, answer: this.#query([message].flat()), completed: 0 };
     // `answered` throws it.
     sent.answer.catch(() => {});
     if (!this.lost.aborted) this.#wire.push(sent);
     return sent;
   }
 
-  async #query(parts: readonly string[], receive: Receive): Promise<pg.QueryResult | pg.QueryResult[]> {
+  async #query(parts: readonly string[]): Promise<pg.QueryResult | pg.QueryResult[]> {
     if (this.lost.aborted) throw this.lost.reason as ConnectionLost;
     this.#parts = isLarge(parts) ? parts : undefined;
-    return answerOf(this.#client, this.#parts === undefined ? parts.join('') : 'sent in pieces', receive);
+    return this.#client.query(this.#parts === undefined ? parts.join('') : 'sent in pieces');
   }
 
   #lose(error: PostgresError): void {

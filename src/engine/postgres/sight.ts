@@ -8,7 +8,7 @@ import type { Row } from './session.ts';
  * as pid 0), and how far it is with a command that reports that. All of it is shown of one's own sessions without rights.
  */
 export function readSight(pid: number): string {
-  return `SELECT me.state,
+  return `SELECT me.state, me.wait_event = 'SyncRep' AS standby,
   (SELECT json_strip_nulls(json_agg(holder)) FROM (
     SELECT ${HOLDER}, blocker.pid = 0 AS prepared
     FROM (SELECT DISTINCT unnest(pg_catalog.pg_blocking_pids(${pid})) AS pid) blocker
@@ -52,7 +52,12 @@ export function toSight(row: Row | undefined): Sight {
     ({ prepared, ...holder }) => (prepared ? { application: PREPARED } : holder),
   );
   const progress = row?.progress as Reported | null | undefined;
-  return { working: row?.state === 'active', blockers, progress: progress ? toProgress(progress) : undefined };
+  return {
+    working: row?.state === 'active',
+    blockers,
+    progress: progress ? toProgress(progress) : undefined,
+    ...(row?.standby === true && { standby: true }),
+  };
 }
 
 function toProgress({ command, on, phase, done, total, unit }: Reported): Progress {
