@@ -49,10 +49,10 @@ test('eight are under way before any of them is answered, and each is told in it
   const sent: string[] = [];
   const eight = Promise.withResolvers<void>();
   proxy.watch = async ({ direction, name, request }) => {
-    const file = /^Query BEGIN;RESET.*SET LOCAL application_name = 'localrag-migrate (\d+)/s.exec(name)?.[1];
+    const file = /^Query BEGIN \/\* (\d+)_/.exec(name)?.[1];
     if (direction === 'up' && file !== undefined && sent.push(file) === 9) eight.resolve();
     // The first one is alone, because it makes the history table.
-    if (direction === 'down' && request.includes('migrate 002')) await eight.promise;
+    if (direction === 'down' && request.includes('/* 002_')) await eight.promise;
     return true;
   };
   const through = { POSTGRES_HOST: '127.0.0.1', POSTGRES_PORT: String(proxy.port), POSTGRES_SSLMODE: 'disable' };

@@ -19,6 +19,7 @@ CREATE CONSTRAINT tag_name IF NOT EXISTS FOR (t:Tag) REQUIRE t.name IS UNIQUE;
   '006_mixed.cypher': `CREATE (:Ledger {what: '006 before'});
 CREATE INDEX idx_note IF NOT EXISTS FOR (n:Note) ON (n.text);
 CREATE (:Ledger {what: '006 after'});
+MATCH (n) WHERE n.what = '006 after' SET n.seen = true;
 `,
   '007_batches.cypher': `// migrate: auto-commit
 // migrate: replayable
@@ -34,15 +35,19 @@ const both: FileSet = {
 CREATE TYPE mood AS ENUM ('calm');
 CREATE TABLE item (id integer, mood mood);
 INSERT INTO item SELECT n, 'calm' FROM generate_series(1, 500) n;
+CREATE SCHEMA app;
 INSERT INTO ledger VALUES ('001');
 `,
     '002_column.sql': `ALTER TABLE item ADD COLUMN note text;
 INSERT INTO ledger VALUES ('002');
 `,
+    // Wherever it is gone on with, its table belongs into the schema that it has set.
     '003_online.sql': `-- migrate: no-transaction
+SET search_path = app, public;
 CREATE UNIQUE INDEX CONCURRENTLY IF NOT EXISTS idx_item_id ON item (id);
 VACUUM item;
 ALTER TYPE mood ADD VALUE 'wild';
+CREATE TABLE placed (id integer);
 INSERT INTO ledger VALUES ('003');
 `,
     ...CYPHER,
@@ -55,7 +60,9 @@ INSERT INTO ledger VALUES ('009');
 `,
     '010_column.sql': `ALTER TABLE link ADD COLUMN note text DEFAULT 'none';
 INSERT INTO ledger VALUES ('010');
+CREATE TEMP TABLE ledger (what text);
 `,
+    // Not into the temporary table that the file before it has left.
     '011_last.sql': `INSERT INTO ledger VALUES ('011');
 `,
   },

@@ -47,6 +47,7 @@ const ALLOWED: Readonly<Partial<Record<Fault, readonly number[]>>> & { readonly 
   kill: [137, 0],
   abandon: [137, 0],
   stop: [143, 0],
+  disk: [70, 0],
   others: [0, 69, 75],
 };
 

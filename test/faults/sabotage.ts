@@ -24,15 +24,19 @@ export interface Sabotage {
   readonly noticed: string;
 }
 
-/** The history row at the end of a message that is one transaction. */
-// biome-ignore lint/suspicious/noTemplateCurlyInString: the source's own text
-const RECORD = '${this.#own(record)};COMMIT`;';
-const RUN = 'await this.#retrying(() => this.#answered(this.#whole()));';
+/** The history row at the end of a file's transaction, and of a step's. */
+const FILE = '...RESET, ...settings, ...this.#recording(record)];';
+const FILE_ALONE = "...RESET, ...settings, 'COMMIT'];";
+const STEP_END = '...shield, ...this.#recording(done)];';
+const STEP_END_ALONE = "...shield, 'COMMIT'];";
+const RUN = 'if (isWhole(this.migration)) await this.#retrying(() => this.#answered(this.#whole()));';
+const RUN_FILE = 'await this.#retrying(() => this.#answered(this.#whole()));';
 // Sent ahead, one of them would be found out by the next.
 const IN_TURN = { 'this.#ahead ??= this.#send(this.#whole());': '' };
-const STEP = 'await this.#retrying(() => this.#answered(this.#inTransaction(span, done)));';
+const STEP = "await this.#retrying(() => this.#answered(framed(migration, span, ['BEGIN'], closing)));";
 const STEP_ALONE = 'await this.#alone(done);';
-const ALONE = 'await this.#alone(this.#creation() + table.recordApplied(this.migration));';
+const ALONE = 'await this.#alone(table.recordApplied(this.migration));';
+const APART = { ...IN_TURN, [FILE]: FILE_ALONE, [STEP_END]: STEP_END_ALONE };
 
 const sqlOf = (name: string) => (messages: readonly Learned[]) =>
   messages.find(({ kind }) => kind.startsWith('Query BEGIN') && kind.includes(name));
@@ -41,7 +45,11 @@ export const SABOTAGES: readonly Sabotage[] = [
   {
     breaks: 'the history row comes in a transaction of its own after the work',
     file: 'engine/postgres/apply.ts',
-    changes: { ...IN_TURN, [RECORD]: 'COMMIT`;', [RUN]: `${RUN} ${ALONE}`, [STEP]: `${STEP} ${STEP_ALONE}` },
+    changes: {
+      ...APART,
+      [RUN]: `if (isWhole(this.migration)) { ${RUN_FILE} ${ALONE} }`,
+      [STEP]: `${STEP} ${STEP_ALONE}`,
+    },
     set: 'both',
     fault: 'swallow',
     at: sqlOf('011_last'),
@@ -50,7 +58,11 @@ export const SABOTAGES: readonly Sabotage[] = [
   {
     breaks: 'the history row comes in a transaction of its own before the work',
     file: 'engine/postgres/apply.ts',
-    changes: { ...IN_TURN, [RECORD]: 'COMMIT`;', [RUN]: `${ALONE} ${RUN}`, [STEP]: `${STEP_ALONE} ${STEP}` },
+    changes: {
+      ...APART,
+      [RUN]: `if (isWhole(this.migration)) { ${ALONE} ${RUN_FILE} }`,
+      [STEP]: `${STEP_ALONE} ${STEP}`,
+    },
     set: 'both',
     fault: 'cut',
     at: sqlOf('011_last'),
@@ -65,6 +77,24 @@ export const SABOTAGES: readonly Sabotage[] = [
     fault: 'disk',
     at: sqlOf('010_column'),
     noticed: 'exit code',
+  },
+  {
+    breaks: 'what a file leaves in the session is there for the next one',
+    file: 'engine/postgres/session-state.ts',
+    changes: { "  'DISCARD TEMP',\n": '' },
+    set: 'both',
+    fault: 'stop',
+    at: sqlOf('011_last'),
+    noticed: 'lost',
+  },
+  {
+    breaks: 'a file that is gone on with does not have the settings of the steps before it',
+    file: 'engine/postgres/apply.ts',
+    changes: { 'for (const step of steps.slice(0, from)) await this.#restoreSetting(step);': '' },
+    set: 'both',
+    fault: 'cut',
+    at: (messages) => messages.find(({ kind }) => kind.startsWith('Query VACUUM')),
+    noticed: 'schema',
   },
   {
     breaks: 'a run whose lease was taken over may commit all the same',

@@ -123,7 +123,16 @@ export class Application {
 
   #freshSession(further: readonly string[]): readonly string[] {
     const { settings, lock } = this.#tools;
-    return ['BEGIN', ...RESET, ...settings, ...DISCARD, lock.cleanFence(), ...further, 'COMMIT'];
+    // The server's log and pg_stat_activity show the beginning of a message.
+    return [
+      `BEGIN /* ${this.migration.name} */`,
+      ...RESET,
+      ...settings,
+      ...DISCARD,
+      lock.cleanFence(),
+      ...further,
+      'COMMIT',
+    ];
   }
 
   /** The settings of the file last from its first step to its last one; its role and settings never apply to our own statements. */
