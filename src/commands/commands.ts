@@ -166,6 +166,7 @@ export const COMMANDS: readonly Command[] = [
       ['--rechecksum <N>', 'accept a file that has changed since it was applied'],
       ['--resume [N]', 'let migrate run the step again that may be half-done'],
       ['--reapply <N>', 'run a replayable migration that was adopted or baselined, and record it as applied'],
+      ['--rebuild-history <N>', 'make a damaged Neo4j history readable: record what is missing up to N as present'],
       ['--yes', 'do not ask'],
     ],
     run: async (context, { options }) => {
@@ -176,6 +177,7 @@ export const COMMANDS: readonly Command[] = [
         rechecksum: version(options, 'rechecksum'),
         resume: options.resume === true ? true : version(options, 'resume'),
         reapply: version(options, 'reapply'),
+        rebuildHistory: version(options, 'rebuildHistory'),
         yes: options.yes === true,
       });
     },

@@ -7,8 +7,19 @@ import { MigrateError, mayPass } from '../errors.ts';
 import { retrying } from '../retry.ts';
 import type { ReadContext } from './context.ts';
 
-/** Both histories at the same time, as soon as the databases answer; `unreachable` after WAIT_TIMEOUT. */
-export function readyHistories(context: ReadContext): Promise<readonly History[]> {
+/**
+ * Both histories at the same time, as soon as the databases answer.
+ * @throws MigrateError `unreachable` after WAIT_TIMEOUT, `source` where one is damaged.
+ */
+export async function readyHistories(context: ReadContext): Promise<readonly History[]> {
+  const histories = await readHistories(context);
+  for (const { damage } of histories)
+    if (damage !== undefined) throw new MigrateError('source', damage.message, damage);
+  return histories;
+}
+
+/** The same for a command that repairs what is damaged. */
+export function readHistories(context: ReadContext): Promise<readonly History[]> {
   return allReady(context, (engine, signal) => engine.history(signal));
 }
 

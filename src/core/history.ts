@@ -30,5 +30,13 @@ export interface Entry {
 /** A database's whole history, oldest version first. */
 export interface History {
   readonly database: Database;
+  /** Those that can be read. */
   readonly entries: readonly Entry[];
+  /** Why the entries are not the whole history: something else has changed or deleted some of it. Nothing is applied then. */
+  readonly damage?: Damage;
+}
+
+export interface Damage {
+  readonly message: string;
+  readonly hint: string;
 }

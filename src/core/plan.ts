@@ -36,6 +36,10 @@ export function makePlan(files: readonly Migration[], histories: readonly Histor
   const problems: PlanProblem[] = [];
 
   for (const history of histories) {
+    if (history.damage !== undefined) {
+      problems.push({ kind: 'source', ...history.damage });
+      continue;
+    }
     const own = files.filter((file) => file.database === history.database);
     const entries = new Map(history.entries.map((entry) => [entry.name, entry]));
     const byVersion = new Map(files.map((file) => [file.version, file]));

@@ -156,7 +156,9 @@ export type Change =
   | { readonly kind: 'forget'; readonly entry: Entry }
   | { readonly kind: 'rechecksum'; readonly migration: Migration }
   /** Go on behind the first `done` steps, taking those of the file as they are now. */
-  | { readonly kind: 'resume'; readonly migration: Migration; readonly done: number };
+  | { readonly kind: 'resume'; readonly migration: Migration; readonly done: number }
+  /** Of Neo4j: drop the entries that cannot be read, and record these migrations as present. */
+  | { readonly kind: 'rebuild'; readonly migrations: readonly Migration[] };
 
 export interface LockedEngine {
   readonly database: Database;

@@ -4,7 +4,8 @@ import { readDirectives } from '../../src/core/directives.ts';
 import type { Step } from '../../src/core/migration.ts';
 import { parseMigration } from '../../src/core/parse.ts';
 import { CONSTRAINTS } from '../../src/engine/neo4j/bootstrap.ts';
-import { entryOf, HistoryNodes } from '../../src/engine/neo4j/history.ts';
+import { HistoryNodes } from '../../src/engine/neo4j/history.ts';
+import { entryOf } from '../../src/engine/neo4j/history-nodes.ts';
 import { HistoryTable } from '../../src/engine/postgres/history.ts';
 import { read } from './documents.ts';
 import { blocksOf, inlineCodeOf } from './markdown.ts';
@@ -75,7 +76,7 @@ test("the history node's properties and the constraints are those that are docum
     rows: async (query: string, parameters: Record<string, unknown> = {}) => {
       for (const [, name = ''] of query.matchAll(/\bm\.(\w+)/g)) written.add(name);
       for (const name of Object.keys((parameters.facts as object | undefined) ?? {})) written.add(name);
-      return [];
+      return [{ recorded: 1 }];
     },
   };
   const migration = parsed('006_example.cypher', 'CREATE (n:Example);\n');
@@ -101,5 +102,5 @@ test('what `status --json` gives of a migration is documented', () => {
     appliedAt: '2026-01-01T00:00:01Z',
   };
   const documented = rowsUnder('JSON').flatMap(([cell = '']) => inlineCodeOf(cell));
-  for (const field of Object.keys(entryOf({ entry: everything }))) expect(documented).toContain(field);
+  for (const field of Object.keys(entryOf(everything))) expect(documented).toContain(field);
 });

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { forgetHistory } from '../servers/databases.ts';
 import { DOCUMENTS, read } from './documents.ts';
 import { type Checkout, openCheckout, patternOf, stepsOf } from './followed.ts';
 import { blocksOf } from './markdown.ts';
@@ -46,7 +47,7 @@ async function asTheEarlierToolLeftIt({ postgres, neo4j }: Checkout): Promise<vo
      WHERE table_name = 'migrations' AND column_name NOT IN ('id', 'filename', 'applied_at')`,
   );
   await postgres.query(`ALTER TABLE migrations ${columns[0]?.drops}`);
-  await neo4j.run('MATCH (m:`_Migration`) DELETE m');
+  await forgetHistory(neo4j);
 }
 
 async function withChunks({ postgres, neo4j }: Checkout): Promise<void> {

@@ -15,7 +15,7 @@ test('a run that is stopped while it takes the lease, and never hears that it ha
     let taking: Link | undefined;
     let stopped = false;
     proxies.neo4j.watch = ({ direction, name, request }, link) => {
-      if (name.startsWith('RUN MERGE (l:`_MigrationLease`')) taking ??= link;
+      if (name.startsWith('RUN MATCH (b:`_MigrationBootstrap`)')) taking ??= link;
       if (stopped || direction === 'up' || link !== taking || request !== 'COMMIT') return true;
       stopped = true;
       run.kill('SIGTERM');

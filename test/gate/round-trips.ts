@@ -26,7 +26,11 @@ function waitsInBolt(name: string, before: readonly string[]): boolean {
   if (name === 'handshake') return !before.includes('handshake');
   if (['HELLO', 'BEGIN'].includes(name) || name.startsWith('RUN ')) return false;
   const open = before.lastIndexOf('BEGIN') > before.lastIndexOf('COMMIT');
-  return name !== 'PULL' || !open || /_MigrationLease|_MigrationBootstrap|TERMINATE/.test(before.at(-1) ?? '');
+  return (
+    name !== 'PULL' ||
+    !open ||
+    /_MigrationLease|l\.token AS token|^RUN MERGE \(b:|b\.turn|TERMINATE/.test(before.at(-1) ?? '')
+  );
 }
 
 /**

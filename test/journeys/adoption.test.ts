@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { run } from '../program.ts';
+import { forgetHistory } from '../servers/databases.ts';
 import { freshPair, freshPostgres, postgresEnv } from './pair.ts';
 
 const EARLIER = [
@@ -60,7 +61,7 @@ describe("a database that LocalRAG's earlier tool has migrated", () => {
   test('a graph that has it all already: 006 simply holds', async () => {
     const { neo4j, env } = await freshPair();
     expect((await run(['neo4j', 'migrate'], { env })).code).toBe(0);
-    await neo4j.run('MATCH (m:`_Migration`) DELETE m');
+    await forgetHistory(neo4j);
     expect((await run(['neo4j', 'migrate'], { env })).code).toBe(0);
   });
 });

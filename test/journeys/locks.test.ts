@@ -1,7 +1,7 @@
 import pg from 'pg';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { directoryOf, run, start } from '../program.ts';
-import type { EmptyNeo4j } from '../servers/databases.ts';
+import { type EmptyNeo4j, forgetHistory } from '../servers/databases.ts';
 import { freshPair, freshPostgres, postgresEnv } from './pair.ts';
 
 /** A connection of the test's own that holds what it has taken. */
@@ -46,7 +46,7 @@ describe('the migration lock', () => {
     const directory = await directoryOf({ '001_data.cypher': 'CREATE (:Thing);\n' });
     const settings = { ...env, MIGRATIONS_DIR: directory };
     await leaseOfSomebodyElse(neo4j, settings);
-    await neo4j.run('MATCH (m:`_Migration`) DELETE m');
+    await forgetHistory(neo4j);
     const refused = await run(['neo4j', 'migrate', '--lock-timeout', '1s'], { env: settings });
     expect(refused.code).toBe(75);
     expect(refused.stderr).toContain('pid 4711');
@@ -66,10 +66,10 @@ describe('the migration lock', () => {
     const directory = await directoryOf({ '001_data.cypher': 'CREATE (:Thing);\n' });
     const settings = { ...env, MIGRATIONS_DIR: directory };
     await leaseOfSomebodyElse(neo4j, settings);
-    await neo4j.run('MATCH (m:`_Migration`) REMOVE m:`_Migration` SET m:Aside');
+    await neo4j.run('MATCH (m:`_Migration`)-->(b) REMOVE m:`_Migration` SET m:Aside, b.recorded = 0');
     const waiting = start(['neo4j', 'migrate'], { env: settings });
     await waiting.event('lock-waiting');
-    await neo4j.run('MATCH (m:Aside) REMOVE m:Aside SET m:`_Migration`');
+    await neo4j.run('MATCH (m:Aside)-->(b) REMOVE m:Aside SET m:`_Migration`, b.recorded = 1');
     const { code, events } = await waiting.ended;
     expect([code, events.at(-1)]).toEqual([0, expect.objectContaining({ event: 'up-to-date' })]);
     expect(await neo4j.run('MATCH (l:`_MigrationLease`) RETURN l.holder AS holder')).toEqual([{ holder: 'other' }]);

@@ -108,6 +108,12 @@ export interface EmptyNeo4j {
   close(): Promise<void>;
 }
 
+/** Takes all entries out of the history, as if nothing had been recorded. */
+export async function forgetHistory(neo4j: Pick<EmptyNeo4j, 'run'>): Promise<void> {
+  await neo4j.run('MATCH (m:`_Migration`) DETACH DELETE m');
+  await neo4j.run('MATCH (b:`_MigrationBootstrap`) SET b.recorded = 0');
+}
+
 /** Makes a Neo4j, by default the one that this run shares, as new: without nodes, constraints and indexes. */
 export async function emptyNeo4j(
   server: Pick<Neo4jServer, 'uri' | 'user' | 'password'> = sharedNeo4j(),

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { freshPair } from '../journeys/pair.ts';
 import { directoryOf, run, start } from '../program.ts';
-import type { EmptyNeo4j } from '../servers/databases.ts';
+import { type EmptyNeo4j, forgetHistory } from '../servers/databases.ts';
 import { graphTransaction, transactionsOf } from './held.ts';
 
 const NAME = '001_data.cypher';
@@ -56,12 +56,14 @@ describe('a runner that was frozen', () => {
     const settings = { ...env, MIGRATIONS_DIR: await directoryOf({ [NAME]: 'CREATE (:Thing);\n' }) };
     // Only the constraint of the history is wanted of this run.
     expect((await run(['neo4j', 'migrate', '--lock-timeout', '30s'], { env: settings })).code).toBe(0);
-    await neo4j.run('MATCH (n) WHERE n:Thing OR n:`_Migration` DETACH DELETE n');
+    const [recorded] = await neo4j.run('MATCH (m:`_Migration`) RETURN properties(m) AS properties');
+    await neo4j.run('MATCH (n:Thing) DELETE n');
+    await forgetHistory(neo4j);
     const other = await graphTransaction(neo4j);
-    await other.run("CREATE (:`_Migration` {version: $version, name: $name, state: 'applied'})", {
-      version: 1,
-      name: NAME,
-    });
+    await other.run(
+      'MATCH (b:`_MigrationBootstrap`) CREATE (m:`_Migration`)-[:`_MIGRATION_OF`]->(b) SET m = $properties, b.recorded = 1',
+      { properties: recorded?.properties },
+    );
 
     const late = start(['neo4j', 'migrate'], { env: settings });
     await late.event('started');

@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { freshPair } from '../journeys/pair.ts';
 import { directoryOf, run, start } from '../program.ts';
+import { forgetHistory } from '../servers/databases.ts';
 import { WaitsBehindUs } from './behind.ts';
 import { APPLICATION, session } from './held.ts';
 import { Load } from './load.ts';
@@ -42,7 +43,7 @@ test('migrations under live traffic: a long reader is waited for without holding
   const settings = { ...env, MIGRATIONS_DIR: await directoryOf(FILES), DDL_LOCK_TIMEOUT: `${DDL_LOCK_TIMEOUT}ms` };
   // The schema's own files are not in this directory: it stays, and its history is forgotten.
   await postgres.query('DELETE FROM migrations');
-  await neo4j.run('MATCH (m:`_Migration`) DELETE m');
+  await forgetHistory(neo4j);
   const running = start(['migrate'], { env: settings });
   const tries = told(running, 'retrying');
   // Three tries hold the reader's lock for three times the timeout; a program that never gives up is not waited for.

@@ -4,7 +4,7 @@ import type { Migration } from '../../core/migration.ts';
 import type { Change } from '../../engine/engine.ts';
 import { MigrateError } from '../../errors.ts';
 import type { Report, WriteContext } from '../context.ts';
-import { inScope, readyHistories } from '../histories.ts';
+import { assertNumber, inScope, readHistories, readyHistories } from '../histories.ts';
 import { assertReapplicable } from '../reapply.ts';
 import { allLocked } from './migrate.ts';
 import { referenceFor, runAgain } from './run-again.ts';
@@ -16,6 +16,7 @@ export interface RepairOptions {
   /** true: whatever is unfinished. */
   readonly resume?: number | true | undefined;
   readonly reapply?: number | undefined;
+  readonly rebuildHistory?: number | undefined;
   readonly yes?: boolean | undefined;
 }
 
@@ -30,13 +31,14 @@ interface Repair {
 /** A person's decision about the history, or that a migration runs again. Says what it will do, and asks. */
 export async function repair(context: WriteContext, options: RepairOptions): Promise<Report> {
   const { files, engines, signal, ask } = context;
-  const { forget, markApplied, rechecksum, resume, reapply } = options;
-  if ([forget, markApplied, rechecksum, resume, reapply].every((each) => each === undefined))
-    throw new MigrateError('usage', 'repair needs to be told what to do', {
-      hint: 'one of --forget N, --mark-applied N, --rechecksum N, --resume, --reapply N',
+  const { forget, markApplied, rechecksum, resume, reapply, rebuildHistory } = options;
+  if ([forget, markApplied, rechecksum, resume, reapply, rebuildHistory].every((each) => each === undefined))
+    throw new MigrateError('usage', 'repair needs an option that says what to do', {
+      hint: 'one of --forget N, --mark-applied N, --rechecksum N, --resume, --reapply N, --rebuild-history N',
     });
   const reference = reapply === undefined ? undefined : await referenceFor(context);
-  const repairs = repairsOf(files, await readyHistories(context), options, reference);
+  const histories = await (rebuildHistory === undefined ? readyHistories(context) : readHistories(context));
+  const repairs = repairsOf(files, histories, options, reference);
   const says = repairs.map((each) => each.says).join('\n');
   if (!options.yes) {
     if (ask === undefined)
@@ -140,7 +142,28 @@ function repairsOf(
       says: `run ${migration.name} again in ${migration.database}, ${whole}, and record it as applied`,
     });
   }
+  if (options.rebuildHistory !== undefined) repairs.push(rebuilding(concerned, histories, options.rebuildHistory));
   return repairs;
+}
+
+/** What is there and can be read stays as it is. */
+function rebuilding(files: readonly Migration[], histories: readonly History[], newest: number): Repair {
+  const history = histories.find(({ database }) => database === 'neo4j');
+  if (history === undefined)
+    throw new MigrateError('usage', '--rebuild-history is for the history in Neo4j, which is not in scope', {
+      hint: `localrag-migrate neo4j repair --rebuild-history ${newest}`,
+    });
+  assertNumber(files, newest);
+  const kept = new Set(history.entries.map(({ name }) => name));
+  const migrations = files.filter(
+    ({ database, version, name }) => database === 'neo4j' && version <= newest && !kept.has(name),
+  );
+  const recorded = migrations.length === 0 ? 'nothing' : migrations.map(({ name }) => name).join(', ');
+  return {
+    database: 'neo4j',
+    change: { kind: 'rebuild', migrations },
+    says: `rebuild the neo4j history: keep the ${kept.size} entries that can be read, drop the others, record ${recorded} as present without running it`,
+  };
 }
 
 function entriesOf(entries: readonly Entry[], version: number): readonly Entry[] {

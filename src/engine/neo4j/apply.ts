@@ -1,13 +1,15 @@
 import type { Budgets } from '../../config.ts';
+import { historyReach } from '../../core/cypher-reach.ts';
 import { parseSchema } from '../../core/cypher-schema.ts';
-import type { Migration, Span, Step } from '../../core/migration.ts';
+import { type Migration, type Span, type Step, textOf } from '../../core/migration.ts';
 import { MigrateError } from '../../errors.ts';
 import type { Emit } from '../../events.ts';
 import { isTransient, retrying } from '../../retry.ts';
 import { unfinished } from '../unfinished.ts';
-import type { Connection, Options, Work } from './connection.ts';
+import { answered, type Connection, type Options, type Work } from './connection.ts';
 import { isNameTaken } from './errors.ts';
 import type { HistoryNodes } from './history.ts';
+import { HistorySnapshot, touchedHistory } from './history-guard.ts';
 import type { Lease } from './lease.ts';
 import type { Observer } from './observer.ts';
 import { Pipeline } from './pipeline.ts';
@@ -90,6 +92,7 @@ export class Application {
         await this.#fenced(async (tx, sent) => {
           await done(tx, sent);
           await this.#statements(tx, sent, step);
+          if (index + 1 === this.#migration.steps.length) await sent.add(nodes.completed(tx, this.#migration));
         });
         return;
       case 'cypher-schema':
@@ -114,12 +117,45 @@ export class Application {
   async #auto(step: Step, index: number): Promise<void> {
     const { nodes } = this.#tools;
     const span = step.statements[0] ?? { start: 0, end: 0 };
-    if (step.replayable) return this.#retrying(() => this.#alone(span));
+    if (step.replayable) return this.#retrying(() => this.#guarded(span));
     await this.#fenced((tx, sent) => sent.add(nodes.begun(tx, this.#migration, index)));
     // The batches before an error stay.
-    await this.#alone(span).catch((error) => {
+    await this.#guarded(span).catch((error) => {
       throw unfinished(error, this.#migration, index);
     });
+  }
+
+  /** What a statement that commits by itself does to the history cannot be rolled back: it is put back. */
+  async #guarded(span: Span): Promise<void> {
+    const before = await this.#snapshot();
+    try {
+      await this.#alone(span);
+    } finally {
+      const difference = before.differenceTo(await this.#snapshot());
+      if (difference !== undefined) await this.#restore(before, span, difference);
+    }
+  }
+
+  /** Not under the run's signal: also what was stopped may have deleted the history. */
+  #snapshot(): Promise<HistorySnapshot> {
+    const { connection } = this.#tools;
+    return connection.transaction((tx) => HistorySnapshot.read(tx), answered(undefined));
+  }
+
+  /** @throws MigrateError `failed`, always. */
+  async #restore(before: HistorySnapshot, span: Span, difference: string): Promise<never> {
+    const { connection, lease } = this.#tools;
+    await connection.transaction(async (tx) => {
+      await lease.recreate(tx);
+      await before.restore(tx);
+      await lease.fence(tx);
+    }, answered(undefined));
+    throw touchedHistory(
+      this.#migration,
+      span,
+      difference,
+      'they were put back as they were; what else it has committed stays',
+    );
   }
 
   async #command(span: Span, expected: Expectations): Promise<void> {
@@ -155,8 +191,22 @@ export class Application {
   }
 
   async #statements(tx: Work, sent: Pipeline, step: Step): Promise<void> {
-    for (const span of step.statements)
-      await sent.add(placed(this.#migration, span, tx.execute(this.#migration.text.slice(span.start, span.end))));
+    const migration = this.#migration;
+    for (const span of step.statements) {
+      const reaches = historyReach(migration.text, span) !== 'none';
+      const before = reaches ? HistorySnapshot.read(tx) : undefined;
+      if (before !== undefined) await sent.add(before);
+      await sent.add(placed(migration, span, tx.execute(textOf(migration, span))));
+      if (before !== undefined) await sent.add(this.#untouched(span, before, HistorySnapshot.read(tx)));
+    }
+  }
+
+  async #untouched(span: Span, before: Promise<HistorySnapshot>, after: Promise<HistorySnapshot>): Promise<void> {
+    // The failure of a statement is thrown in its turn.
+    after.catch(() => {});
+    const difference = (await before).differenceTo(await after);
+    if (difference !== undefined)
+      throw touchedHistory(this.#migration, span, difference, 'the transaction was rolled back');
   }
 
   /** A transaction that commits only while the lease is ours: two round trips, one for all that is in it and one for COMMIT. */

@@ -23,7 +23,8 @@ import { healthChecks, readCounts } from './catalog.ts';
 import { readConnections, readObjects } from './catalog-objects.ts';
 import { Connection } from './connection.ts';
 import { Heartbeat } from './heartbeat.ts';
-import { entryOf, HistoryNodes, READ_HISTORY } from './history.ts';
+import { HistoryNodes } from './history.ts';
+import { readHistory } from './history-nodes.ts';
 import { Lease, leaseFree } from './lease.ts';
 import { Observer } from './observer.ts';
 
@@ -40,6 +41,9 @@ export class Neo4jEngine implements Engine {
   readonly #connection: Connection;
   /** Tells this process from others in the lease; a run that reconnects takes its own lease over. */
   readonly #holder = randomUUID();
+  /** What the last look at the history has found. */
+  #anchored: boolean | undefined;
+  #emptied = false;
 
   constructor(options: Neo4jOptions) {
     this.#options = options;
@@ -58,9 +62,17 @@ export class Neo4jEngine implements Engine {
   }
 
   async history(signal: AbortSignal): Promise<History> {
-    const rows = await this.#connection.read(READ_HISTORY, signal);
+    const { anchored, emptied, ...history } = await readHistory(this.#connection, signal);
     this.#assertSupported();
-    return { database: 'neo4j', entries: rows.map(entryOf) };
+    this.#anchored = anchored;
+    if (emptied && !this.#emptied)
+      this.#options.emit({
+        event: 'warning',
+        message: 'the graph had a migration history and is empty now: every migration counts as pending',
+        hint: 'normal where the graph was emptied on purpose',
+      });
+    this.#emptied = emptied;
+    return history;
   }
 
   async health(signal: AbortSignal): Promise<readonly Check[]> {
@@ -105,7 +117,8 @@ export class Neo4jEngine implements Engine {
     waiting?: () => Promise<void>,
   ): Promise<T> {
     const { budgets, config, emit, identity } = this.#options;
-    await bootstrap(this.#connection, budgets.lockTimeout, signal);
+    if (this.#anchored === undefined) await this.history(signal);
+    await bootstrap(this.#connection, this.#anchored === true, budgets.lockTimeout, signal);
     const nodes = new HistoryNodes(identity, config.user, () => this.#version());
     const lease = new Lease(this.#connection, identity, this.#holder, emit);
     await lease.acquire(budgets.lockTimeout, signal, waiting);
@@ -141,6 +154,7 @@ export class Neo4jEngine implements Engine {
           return this.#connection.transaction(
             async (tx) => {
               for (const change of changes) await nodes.amend(tx, change);
+              await nodes.recount(tx);
               await lease.fence(tx);
             },
             signal,

@@ -27,12 +27,24 @@ export const SHORT = 25_000;
  */
 const TOUCH = 'MATCH (l:`_MigrationLease` {name: $name}) SET l.touch = $holder WITH l';
 
-const ACQUIRE = `MERGE (l:\`_MigrationLease\` {name: $name})
+/**
+ * Only where the anchor is there: a statement of the run that has the lease may have deleted both, and that run puts them back.
+ * Links what is not linked, and counts what was not counted: nodes that an earlier version has made, or that lost their links.
+ */
+const ACQUIRE = `MATCH (b:\`_MigrationBootstrap\`) WITH b ORDER BY elementId(b) LIMIT 1
+MERGE (l:\`_MigrationLease\` {name: $name})
   ON CREATE SET l.token = 0, l.until = datetime({epochMillis: 0})
 SET l.touch = $holder
-WITH l WHERE l.until < datetime.realtime() OR l.holder = $holder
+WITH b, l WHERE l.until < datetime.realtime() OR l.holder = $holder
 SET l.token = l.token + 1, l.holder = $holder, l.host = $host, l.pid = $pid, l.application = $application,
   l.since = datetime.realtime(), l.until = datetime.realtime() + duration({milliseconds: $life})
+WITH b, l
+OPTIONAL MATCH (m:\`_Migration\`) WHERE NOT EXISTS { (m)-[:\`_MIGRATION_OF\`]->() }
+WITH b, l, collect(m) AS unlinked
+MERGE (l)-[:\`_MIGRATION_OF\`]->(b)
+MERGE (b)-[:\`_MIGRATION_OF\`]->(b)
+FOREACH (m IN unlinked | MERGE (m)-[:\`_MIGRATION_OF\`]->(b))
+FOREACH (_ IN CASE WHEN b.recorded IS NULL THEN [1] ELSE [] END | SET b.recorded = COUNT { (:\`_Migration\`) })
 RETURN l.token AS token`;
 
 /** By whoever does not know whether it has the lease. MERGE, as the node may be made by that try alone. */
@@ -43,10 +55,17 @@ WITH l WHERE l.holder = $holder
 SET l.until = datetime({epochMillis: 0})
 RETURN l.token AS token`;
 
-const RENEW = `${TOUCH} WHERE l.token = $token AND l.holder = $holder
+/** Not one that was released. */
+const RENEW = `${TOUCH} WHERE l.token = $token AND l.holder = $holder AND l.until > datetime({epochMillis: 0})
 SET l.until = datetime.realtime() + duration({milliseconds: $life}) RETURN l.token AS token`;
 
 const FENCE = `${TOUCH} WHERE l.token = $token AND l.holder = $holder AND l.until > datetime.realtime() RETURN l.token AS token`;
+
+const RECREATE = `MERGE (l:\`_MigrationLease\` {name: $name})
+  ON CREATE SET l.token = $token, l.since = datetime.realtime(), l.until = datetime.realtime() + duration({milliseconds: $life})
+SET l.touch = $holder
+WITH l WHERE l.token = $token
+SET l.holder = $holder, l.host = $host, l.pid = $pid, l.application = $application RETURN l.token AS token`;
 
 const RELEASE = `${TOUCH} WHERE l.token = $token AND l.holder = $holder SET l.until = datetime({epochMillis: 0}) RETURN l.token AS token`;
 
@@ -97,6 +116,7 @@ export class Lease {
   readonly #parameters: Row;
   readonly #lost = new AbortController();
   #timers: readonly NodeJS.Timeout[] = [];
+  #renewing: Promise<void> = Promise.resolve();
   #renewedAt = 0;
   /** Also where the answer to the last try was not waited for. */
   #mayBeOurs = false;
@@ -129,7 +149,7 @@ export class Lease {
       throw error;
     }
     this.#emit({ event: 'locked', database: 'neo4j', waitedMs: Math.round(performance.now() - begin) });
-    this.#timers = [setInterval(() => void this.#renew(), HEARTBEAT), setInterval(() => this.#look(), LOOK)];
+    this.#timers = [setInterval(() => this.#beat(), HEARTBEAT), setInterval(() => this.#look(), LOOK)];
   }
 
   async #acquired(timeout: number, signal: AbortSignal, waiting?: () => Promise<void>): Promise<void> {
@@ -161,9 +181,15 @@ export class Lease {
     if (rows.length === 0) throw this.#superseded();
   }
 
+  /** Makes the node again, as it was taken: a statement of this run may have deleted it. */
+  async recreate(tx: Work): Promise<void> {
+    await tx.rows(RECREATE, this.#parameters);
+  }
+
   /** Cleanup: not under anybody's signal, and never an error: what is not given back expires. */
   async release(): Promise<void> {
     for (const timer of this.#timers) clearInterval(timer);
+    await this.#renewing;
     if (this.#lost.signal.aborted) return;
     await this.#write(RELEASE, AbortSignal.timeout(5_000)).then(
       () => this.#emit({ event: 'unlocked', database: 'neo4j' }),
@@ -199,15 +225,32 @@ export class Lease {
     return this.#mayBeOurs;
   }
 
+  #beat(): void {
+    this.#renewing = this.#renewing.then(() => this.#renew());
+  }
+
   async #renew(): Promise<void> {
     const asked = performance.now();
     try {
       const rows = await this.#write(RENEW, AbortSignal.timeout(HEARTBEAT));
-      if (rows.length === 0) this.#lost.abort(this.#superseded());
-      else this.#renewedAt = Math.max(this.#renewedAt, asked);
+      if (rows.length > 0 || !(await this.#isTaken())) this.#heard(asked);
+      else this.#lost.abort(this.#superseded());
     } catch {
-      // The server may be away for a moment; #look knows for how long.
+      // A statement of this run may have locked the node. What is read says whether the server answers, and who has the lease;
+      // where it does not answer, `#look` knows for how long.
+      const taken = await this.#isTaken().catch(() => true);
+      if (!taken) this.#heard(asked);
     }
+  }
+
+  /** Whether the lease is another run's. Where the node is gone, it is not: the run's own statement may have deleted it. */
+  async #isTaken(): Promise<boolean> {
+    const [lease] = await this.#connection.read(LOOK_AT, AbortSignal.timeout(HEARTBEAT), this.#parameters);
+    return lease !== undefined && lease.token !== this.#parameters.token;
+  }
+
+  #heard(asked: number): void {
+    this.#renewedAt = Math.max(this.#renewedAt, asked);
   }
 
   /** A transaction that waits for an answer would wait much longer: a dead connection says nothing. */

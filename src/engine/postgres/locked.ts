@@ -121,5 +121,7 @@ function amendment(table: HistoryTable, change: Change): string {
       return table.rechecksum(change.migration);
     case 'resume':
       return table.resume(change.migration, change.done);
+    case 'rebuild':
+      throw new Error('a history in PostgreSQL is not rebuilt');
   }
 }
