@@ -2,6 +2,7 @@ import type { Token } from './lexer.ts';
 import type { Directives, Span } from './migration.ts';
 import type { Fault } from './source.ts';
 import { identifier, outline, sqlTokens } from './sql.ts';
+import { blockOnly, MAY_BE_BLOCK_ONLY } from './sql-block-only.ts';
 import { HISTORY, historyUse, MAY_NAME_HISTORY } from './sql-history-names.ts';
 import { MAY_BE_REFUSED, refusedInTransaction } from './sql-transaction.ts';
 
@@ -33,12 +34,14 @@ export function sqlFaults(text: string, statement: Span, directives: Directives)
 
   if (MAY_CONTROL.has(verb)) faults.push(...transactionControl(text, statement, directives));
   if (verb === 'COPY') faults.push(...copyThroughClient(text, statement));
-  if (verb === 'DISCARD')
+  // DISCARD PLANS, SEQUENCES and TEMP leave the locks alone.
+  if (verb === 'DISCARD' && outline(text, statement, 2) === 'DISCARD ALL')
     faults.push({
       offset: at,
-      message: 'DISCARD resets the session that holds the migration lock',
-      hint: 'take it out; settings that a file has changed are put back after it anyway',
+      message: 'DISCARD ALL resets the session that holds the migration lock',
+      hint: 'remove it; settings that a file has changed are reset after it anyway',
     });
+  if (directives.noTransaction && MAY_BE_BLOCK_ONLY.has(verb)) faults.push(...withoutEffect(text, statement));
   if (!directives.noTransaction && MAY_BE_REFUSED.has(verb)) {
     const refused = refusedInTransaction(text, statement);
     if (refused !== undefined)
@@ -85,6 +88,19 @@ function transactionControl(text: string, statement: Span, { noTransaction }: Di
           message: `${control} is transaction control: the whole file runs in one transaction together with its history row`,
           hint: 'take it out; parts that have to be committed separately go into files of their own',
         },
+  ];
+}
+
+function withoutEffect(text: string, statement: Span): Fault[] {
+  const found = blockOnly(text, statement);
+  if (found === undefined) return [];
+  const { name, effect, hint } = found;
+  return [
+    {
+      offset: statement.start,
+      message: `${name} ${effect}: in a no-transaction file each statement is committed by itself`,
+      hint,
+    },
   ];
 }
 

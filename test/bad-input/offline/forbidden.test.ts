@@ -74,7 +74,7 @@ test.each<[what: string, sql: string | Uint8Array, told: Told]>([
   [
     'DISCARD ALL',
     'DISCARD ALL;',
-    { says: 'DISCARD resets the session that holds the migration lock', at: `${SQL}:1:1` },
+    { says: 'DISCARD ALL resets the session that holds the migration lock', at: `${SQL}:1:1` },
   ],
   [
     'the history changed',
