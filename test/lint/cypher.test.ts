@@ -28,8 +28,6 @@ test.each<[string, readonly string[]]>([
   ['MATCH p = shortestPath((a:Note {title: 1})-[*..3]-(b:Topic {name: 2})) RETURN p;', none],
   ["LOAD CSV FROM 'https://example.org/x.csv' AS row CREATE (n:Note {title: row[0]});", ['load-csv']],
   ['MATCH (n:Note) WHERE n.title IS NULL SET n.title = apoc.text.random(3);', ['plugin-procedure']],
-  ['CREATE DATABASE other;', ['enterprise-only']],
-  ['GRANT ROLE reader TO somebody;', ['enterprise-only']],
   ['CREATE CONSTRAINT k IF NOT EXISTS FOR (n:Note) REQUIRE (n.a, n.b) IS NODE KEY;', ['enterprise-only']],
   ['CREATE CONSTRAINT k IF NOT EXISTS FOR (n:Note) REQUIRE n.a IS :: STRING;', ['enterprise-only']],
   ['CREATE CONSTRAINT k IF NOT EXISTS FOR ()-[r:ABOUT]-() REQUIRE r.id IS UNIQUE;', none],

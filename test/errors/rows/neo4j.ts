@@ -58,11 +58,6 @@ export const APPLIED: readonly Row[] = [
     hint: 'reachable by http(s) from the server',
   },
   {
-    code: 'Neo.ClientError.Transaction.ForbiddenDueToTransactionType',
-    file: 'CREATE ROLE r;',
-    hint: 'send it with cypher-shell as an administrator',
-  },
-  {
     code: 'Neo.ClientError.Schema.ConstraintValidationFailed',
     file: 'CREATE (:Keyed {key: 1});',
     hint: 'MERGE by the key',
@@ -165,6 +160,11 @@ export const SENT: readonly Sent[] = [
     code: 'Neo.ClientError.Transaction.ForbiddenDueToTransactionType',
     statements: ['CREATE (:A)', 'CREATE INDEX a IF NOT EXISTS FOR (a:A) ON (a.a)'],
     hint: '`// migrate: auto-commit`',
+  },
+  {
+    code: 'Neo.ClientError.Transaction.ForbiddenDueToTransactionType',
+    statements: ['CREATE (:A)', 'CREATE ROLE r'],
+    hint: 'send it with cypher-shell as an administrator',
   },
   {
     code: 'Neo.DatabaseError.Transaction.TransactionStartFailed',
