@@ -1,8 +1,8 @@
 /**
  * White space beyond ASCII, and characters that show nothing at all: editors, web pages and chats insert them. Both languages
- * take them for letters of a word.
+ * take them for letters of a word. ASCII's space and controls are among them.
  */
-const INVISIBLE = /[\p{Zs}\p{Zl}\p{Zp}\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}\u2800]/u;
+export const INVISIBLE = /[\p{Zs}\p{Zl}\p{Zp}\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}\u2800]/u;
 
 export function isInvisible(character: string): boolean {
   return character > '\x7f' ? INVISIBLE.test(character) : /[^\P{Cc}\t\n]/u.test(character);

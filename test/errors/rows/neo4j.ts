@@ -96,6 +96,16 @@ export const APPLIED: readonly Row[] = [
     hint: 'install the plugin on the server, or write it',
   },
   {
+    code: 'Neo.ClientError.Procedure.ProcedureNotFound',
+    file: "CALL db.index.fulltext.createNodeIndex('f', ['A'], ['t']);",
+    hint: 'CREATE FULLTEXT INDEX',
+  },
+  {
+    code: 'Neo.ClientError.Procedure.ProcedureCallFailed',
+    file: "CALL db.index.vector.createNodeIndex('v', 'A', 'e', 3, 'cosine');",
+    hint: 'write the command instead of the procedure: CREATE VECTOR INDEX',
+  },
+  {
     code: 'Neo.ClientError.Procedure.ProcedureCallFailed',
     file: "CALL db.index.fulltext.queryNodes('nope', 'x') YIELD node RETURN node;",
     hint: 'what stands behind `Caused by` says why',
