@@ -12,11 +12,11 @@ const OFF = /^'?(?:of|off|f|fa|fal|fals|false|n|no|0)'?$/i;
 export function withQuotingFaults(text: string, script: Script, faults: readonly Fault[]): readonly Fault[] {
   const found = settings(text, script.statements);
   const off = found.find(({ name }) => name === 'standard_conforming_strings');
-  const string = off && firstWithBackslash(text, off.end);
+  const string = off && firstWithBackslash(text, off);
   // From there on the file means something else than it says.
   const certain = faults.filter(({ offset = 0 }) => string === undefined || offset < string);
   const { unterminated } = script;
-  const [setting] = found;
+  const setting = unterminated && found.find(({ from, to }) => from <= unterminated.offset && unterminated.offset < to);
   if (setting !== undefined && unterminated?.what === 'string')
     return [
       ...certain.filter(({ offset }) => offset !== unterminated.offset),
@@ -33,30 +33,42 @@ function quotingFault(offset: number, what: string, setting: Setting): Fault {
 const HINT =
   "`migrate` reads files with standard_conforming_strings = on, where a backslash in '…' is an ordinary character: write E'…', or '' for a quote";
 
-function firstWithBackslash(text: string, from: number): number | undefined {
-  for (const { kind, text: string, start } of sqlTokens(text, { start: from, end: text.length }))
+function firstWithBackslash(text: string, { from, to }: Setting): number | undefined {
+  for (const { kind, text: string, start } of sqlTokens(text, { start: from, end: text.length })) {
+    if (start >= to) return undefined;
     if (kind === 'string' && string.startsWith("'") && string.includes('\\')) return start;
+  }
   return undefined;
 }
 
-interface Setting extends Span {
+/** A setting by which backslashes would escape, and the part of the file that it is meant for. */
+interface Setting {
   readonly name: string;
   readonly text: string;
+  readonly from: number;
+  readonly to: number;
 }
 
 function settings(text: string, statements: readonly Span[]): readonly Setting[] {
   if (!/standard_conforming_strings|backslash_quote/i.test(text)) return [];
-  return statements.flatMap((span) => {
+  const changes = statements.flatMap((span) => {
     const own = text.slice(span.start, span.end);
-    if (!/standard_conforming_strings|backslash_quote/i.test(own)) return [];
-    const tokens = [...sqlTokens(text, span)];
-    const words = tokens.map((token) => identifier(token) ?? token.text);
-    const found = words[0] === 'set' ? setting(words.slice(1)) : configured(words);
-    if (found === undefined) return [];
-    const [name, value] = found;
-    const escapes = name === 'backslash_quote' ? !OFF.test(value) : OFF.test(value);
-    return escapes ? [{ ...span, name, text: `SET ${name} = ${value.replaceAll("'", '')}` }] : [];
+    if (!/standard_conforming_strings|backslash_quote|^reset\s+all$/i.test(own)) return [];
+    const [first = '', ...words] = [...sqlTokens(text, span)].map((token) => identifier(token) ?? token.text);
+    if (first === 'reset') return [{ ...span, name: words[0] ?? '', value: 'default' }];
+    const found = first === 'set' ? setting(words) : configured(words);
+    return found === undefined ? [] : [{ ...span, name: found[0], value: found[1] }];
   });
+  return changes.flatMap(({ name, value, end }, at) => {
+    if (name === 'all' || !escapes(name, value)) return [];
+    const next = changes.slice(at + 1).find((later) => later.name === name || later.name === 'all');
+    const shown = `SET ${name} = ${value.replaceAll("'", '')}`;
+    return [{ name, text: shown, from: end, to: next?.start ?? text.length }];
+  });
+}
+
+function escapes(name: string, value: string): boolean {
+  return name === 'backslash_quote' ? !OFF.test(value) && value !== 'default' : OFF.test(value);
 }
 
 const NAMES = new Set(['standard_conforming_strings', 'backslash_quote']);

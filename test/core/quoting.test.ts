@@ -46,6 +46,10 @@ describe('strings for a setting that has no effect', () => {
 
   test.each([
     [`${OFF}\nSELECT 'a', E'it\\'s', $$\\$$;`],
+    [`${OFF}\nSELECT 'a';\nSET standard_conforming_strings = on;\nSELECT 'a\\b';`],
+    [`${OFF}\nSELECT 'a';\nRESET standard_conforming_strings;\nSELECT 'a\\b';`],
+    [`${OFF}\nSELECT 'a';\nRESET ALL;\nSELECT 'a\\b';`],
+    [`${OFF}\nSET standard_conforming_strings TO DEFAULT;\nSELECT 'a\\b';`],
     [`SELECT 'a\\b';\n${OFF}`],
     ["SET standard_conforming_strings = on;\nSELECT 'a\\b';"],
     ["SET backslash_quote = on;\nSELECT 'a\\b';"],
