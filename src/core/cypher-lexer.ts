@@ -85,6 +85,7 @@ export class CypherLexer extends Lexer {
     if (isPrefix && (quote === "'" || quote === '"')) {
       return this.#interpolated({ start, quote, braces: 0 }, end + 1);
     }
+    for (let at = start; at < end; at += 1) if (this.text.charCodeAt(at) > 127) return this.foundUnclear('word', end);
     return this.found('word', end);
   }
 

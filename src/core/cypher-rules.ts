@@ -1,4 +1,5 @@
 import { cypherHead, cypherKind, cypherName, cypherTokens, keyword, unprefixed } from './cypher.ts';
+import { administration } from './cypher-administration.ts';
 import type { Token } from './lexer.ts';
 import type { Directives, Span } from './migration.ts';
 import type { Fault } from './source.ts';
@@ -7,6 +8,8 @@ import type { Fault } from './source.ts';
 const OURS = new Set(['_Migration', '_MigrationLease', '_MigrationBootstrap']);
 
 const COMMANDS: Readonly<Record<string, string>> = {
+  ':auto':
+    'remove :auto, and begin the file with the line: // migrate: auto-commit (and // migrate: replayable where a second run does no harm)',
   ':begin': 'take it out: data statements of a file that stand together are one transaction',
   ':commit': 'take it out: data statements of a file that stand together are one transaction',
   ':rollback': 'take it out: a file that fails is rolled back',
@@ -39,6 +42,14 @@ export function cypherFaults(text: string, statement: Span, directives: Directiv
       message: 'CALL … IN TRANSACTIONS commits on its own, batch by batch, so Neo4j refuses it inside a transaction',
       hint: 'begin the file with the line: // migrate: auto-commit (and // migrate: replayable where a second run does no harm)',
     });
+  if (head.explained) faults.push(explained(text, statement));
+  const command = administration(head.tokens);
+  if (command !== undefined)
+    faults.push({
+      offset,
+      message: `${command} administers the server, and a migration changes the graph alone`,
+      hint: 'remove it; run it with cypher-shell -d system as an administrator',
+    });
   if (keyword(head.tokens[0]) === 'USE')
     faults.push({
       offset,
@@ -57,6 +68,23 @@ export function cypherFaults(text: string, statement: Span, directives: Directiv
       });
   }
   return faults;
+}
+
+/** EXPLAIN runs nothing; with PROFILE the answer has a plan, which a migration has no use for. */
+function explained(text: string, statement: Span): Fault {
+  const token = [...cypherTokens(text, statement)].find((each) => ['EXPLAIN', 'PROFILE'].includes(keyword(each)));
+  const offset = token?.start ?? statement.start;
+  if (keyword(token) === 'EXPLAIN')
+    return {
+      offset,
+      message: 'EXPLAIN shows the plan of a statement and does not run it: the file would be applied without it',
+      hint: 'remove EXPLAIN',
+    };
+  return {
+    offset,
+    message: 'PROFILE shows how a statement runs, and a migration has no use for that',
+    hint: 'remove PROFILE',
+  };
 }
 
 /**
@@ -100,7 +128,11 @@ function notReplayable(tokens: readonly Token[], offset: number): Fault[] {
     ];
   if (!isNamed)
     return [
-      { offset, message: `this ${noun.toLowerCase()} has no name: write ${start} ${name} IF NOT EXISTS …`, hint },
+      {
+        offset,
+        message: `this ${noun.toLowerCase()} has no name: write ${start} ${name} IF NOT EXISTS …`,
+        hint: `without a name \`migrate\` cannot check afterwards that the ${noun.toLowerCase()} exists, is the one that the file describes, and is ONLINE`,
+      },
     ];
   if (after.join(' ').startsWith('IF NOT EXISTS')) return [];
   return [{ offset, message: `a second run of this would fail: write ${start} ${name} IF NOT EXISTS …`, hint }];

@@ -26,7 +26,8 @@ export function readCypher(text: string): Script {
     }
   }
   if (start >= 0 && lexer.unterminated === undefined) statements.push({ start, end });
-  return { statements, clientCommands, markers: lexer.markers, unterminated: lexer.unterminated };
+  const { markers, invisible, unterminated } = lexer;
+  return { statements, clientCommands, markers, foreignMarks: [], invisible, unterminated };
 }
 
 export function* cypherTokens(text: string, span: Span): Generator<Token> {

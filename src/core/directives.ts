@@ -54,6 +54,8 @@ export function readDirectives(
     if (directive === undefined) continue;
     const offset = text.indexOf(':', marker) + 1;
     const at = offset + (/^[ \t]*/.exec(text.slice(offset, words.lastIndex))?.[0].length ?? 0);
+    // A mark of another tool, for which foreign-sections.ts has words.
+    if (/^(?:up|down)\b/i.test(directive)) continue;
     const fault = marker < (firstStatement ?? text.length) ? read(directive) : misplaced();
     if (fault !== undefined) faults.push({ offset: at, ...fault });
   }

@@ -1,3 +1,4 @@
+import { isInvisible } from './characters.ts';
 import type { Span } from './migration.ts';
 
 /**
@@ -26,6 +27,10 @@ export interface Script {
   readonly clientCommands: readonly Span[];
   /** Where comments begin that speak to this program. */
   readonly markers: readonly number[];
+  /** Where line comments begin that may be marks of another tool. */
+  readonly foreignMarks: readonly number[];
+  /** Words with a character that is not shown. */
+  readonly invisible: readonly Span[];
   /** What opens and never closes; nothing after it was read. */
   readonly unterminated?: Unterminated | undefined;
 }
@@ -43,6 +48,8 @@ export abstract class Lexer implements Span {
   unterminated: Unterminated | undefined;
   /** Where line comments begin that speak to this program: `migrate:` and `Rollback:`. */
   readonly markers: number[] = [];
+  /** Words with a character that is not shown. */
+  readonly invisible: Span[] = [];
   readonly #marker: RegExp;
 
   /** `marker` matches, at the beginning of a line comment, one that speaks to this program; a sticky expression. */
@@ -77,6 +84,16 @@ export abstract class Lexer implements Span {
     this.kind = kind;
     this.end = end;
     return true;
+  }
+
+  /** A word, or a symbol, whose characters may be ones that are not shown. */
+  protected foundUnclear(kind: TokenKind, end: number): true {
+    for (const character of this.text.slice(this.start, end))
+      if (isInvisible(character)) {
+        this.invisible.push({ start: this.start, end });
+        break;
+      }
+    return this.found(kind, end);
   }
 
   /** Ends the walk. */

@@ -4,11 +4,14 @@ import { readCypher } from './cypher.ts';
 import { cypherFaults, escapeFaults, shellFault } from './cypher-rules.ts';
 import { decode } from './decode.ts';
 import { readDirectives } from './directives.ts';
+import { foreignSectionFaults } from './foreign-sections.ts';
+import { invisibleFaults } from './invisible.ts';
 import type { Script } from './lexer.ts';
 import type { Database, Directives, Migration, Parsed, Span } from './migration.ts';
 import { readRollback } from './rollback.ts';
 import { type Fault, toProblem } from './source.ts';
 import { readSql } from './sql.ts';
+import { withQuotingFaults } from './sql-quoting.ts';
 import { psqlFault, sqlFaults } from './sql-rules.ts';
 import { toSteps } from './steps.ts';
 
@@ -78,15 +81,18 @@ function parseText(
   const { statements, markers, unterminated } = script;
   const { directives, faults: directiveFaults } = readDirectives(text, database, markers, statements[0]?.start);
   const rollback = readRollback(text, dialect.comment, markers);
-  const faults: Fault[] = [
+  const found: Fault[] = [
     ...directiveFaults,
     ...rollback.faults,
     ...dialect.textFaults(text),
+    ...foreignSectionFaults(text, script),
+    ...invisibleFaults(text, script.invisible),
     ...script.clientCommands.map((command) => dialect.clientFault(text, command)),
   ];
-  for (const statement of statements) faults.push(...dialect.faults(text, statement, directives));
-  if (unterminated !== undefined) faults.push(neverCloses(unterminated));
-  else if (statements.length === 0 && script.clientCommands.length === 0) faults.push(noStatement(text));
+  for (const statement of statements) found.push(...dialect.faults(text, statement, directives));
+  if (unterminated !== undefined) found.push(neverCloses(unterminated));
+  else if (statements.length === 0 && script.clientCommands.length === 0) found.push(noStatement(text));
+  const faults = database === 'postgres' ? withQuotingFaults(text, script, found) : found;
   if (faults.length > 0) return { faults: faults.toSorted((a, b) => (a.offset ?? 0) - (b.offset ?? 0)) };
 
   return {

@@ -17,6 +17,8 @@ function classOf(code: number): number | undefined {
 }
 
 const MARKER = /--[ \t]*(?:migrate|rollback)[ \t]*:/iy;
+/** What marks a section in files of other tools; foreign-sections.ts takes a closer look. */
+const FOREIGN_MARK = /--[^\n]*(?:up|down|undo|drop below)/iy;
 const DOLLAR_QUOTE = /\$(?:[A-Za-z_\u0080-\uffff][A-Za-z0-9_\u0080-\uffff]*)?\$/y;
 /** Letters behind it are a word of their own, as PostgreSQL 14 has it; later versions refuse them. */
 const NUMBER = /\d[\d_.]*(?:[eE]\d+)?/y;
@@ -31,11 +33,21 @@ const DOUBLE_QUOTE = 34;
 const DOLLAR = 36;
 const AMPERSAND = 38;
 const BACKSLASH = 92;
+const DELETE = 127;
 
 /** PostgreSQL's SQL, as src/backend/parser/scan.l reads it with standard_conforming_strings = on. Line ends are LF. */
 export class SqlLexer extends Lexer {
+  /** Where line comments begin that may be marks of another tool. */
+  readonly foreignMarks: number[] = [];
+
   constructor(text: string, span: Span = { start: 0, end: text.length }) {
     super(text, span, MARKER);
+  }
+
+  protected override lineComment(at: number): number {
+    FOREIGN_MARK.lastIndex = at;
+    if (FOREIGN_MARK.test(this.text)) this.foreignMarks.push(at);
+    return super.lineComment(at);
   }
 
   next(): boolean {
@@ -66,7 +78,7 @@ export class SqlLexer extends Lexer {
       if (code === DOUBLE_QUOTE) return this.#quotedName(at, at);
       if (code === DOLLAR) return this.#dollar(at);
       if (code === BACKSLASH) return this.found('client', this.#lineEnd(at));
-      return this.found('symbol', at + 1);
+      return code < 32 || code === DELETE ? this.foundUnclear('symbol', at + 1) : this.found('symbol', at + 1);
     }
     this.start = limit;
     this.end = limit;
@@ -82,9 +94,11 @@ export class SqlLexer extends Lexer {
   #word(start: number): boolean {
     const { text } = this;
     let at = start + 1;
+    let isAscii = text.charCodeAt(start) < 128;
     for (let code = text.charCodeAt(at); at < this.limit; code = text.charCodeAt(++at)) {
       const group = classOf(code);
       if (group !== WORD && group !== DIGIT && code !== DOLLAR) break;
+      if (code > 127) isAscii = false;
     }
     if (at === start + 1) {
       const letter = text.charCodeAt(start) | 32;
@@ -95,7 +109,7 @@ export class SqlLexer extends Lexer {
         if (text.charCodeAt(at + 1) === DOUBLE_QUOTE) return this.#quotedName(start, at + 1);
       }
     }
-    return this.found('word', at);
+    return isAscii ? this.found('word', at) : this.foundUnclear('word', at);
   }
 
   #string(start: number, quote: number): boolean {

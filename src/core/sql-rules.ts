@@ -2,10 +2,9 @@ import type { Token } from './lexer.ts';
 import type { Directives, Span } from './migration.ts';
 import type { Fault } from './source.ts';
 import { identifier, outline, sqlTokens } from './sql.ts';
+import { blockOnly, MAY_BE_BLOCK_ONLY } from './sql-block-only.ts';
+import { HISTORY, historyUse, MAY_NAME_HISTORY } from './sql-history-names.ts';
 import { MAY_BE_REFUSED, refusedInTransaction } from './sql-transaction.ts';
-
-/** The table that keeps PostgreSQL's history, in whatever schema. */
-const HISTORY = 'migrations';
 
 const UNLOCKING = new Set(['pg_advisory_unlock', 'pg_advisory_unlock_all']);
 
@@ -35,12 +34,14 @@ export function sqlFaults(text: string, statement: Span, directives: Directives)
 
   if (MAY_CONTROL.has(verb)) faults.push(...transactionControl(text, statement, directives));
   if (verb === 'COPY') faults.push(...copyThroughClient(text, statement));
-  if (verb === 'DISCARD')
+  // DISCARD PLANS, SEQUENCES and TEMP leave the locks alone.
+  if (verb === 'DISCARD' && outline(text, statement, 2) === 'DISCARD ALL')
     faults.push({
       offset: at,
-      message: 'DISCARD resets the session that holds the migration lock',
-      hint: 'take it out; settings that a file has changed are put back after it anyway',
+      message: 'DISCARD ALL resets the session that holds the migration lock',
+      hint: 'remove it; settings that a file has changed are reset after it anyway',
     });
+  if (directives.noTransaction && MAY_BE_BLOCK_ONLY.has(verb)) faults.push(...withoutEffect(text, statement));
   if (!directives.noTransaction && MAY_BE_REFUSED.has(verb)) {
     const refused = refusedInTransaction(text, statement);
     if (refused !== undefined)
@@ -53,7 +54,8 @@ export function sqlFaults(text: string, statement: Span, directives: Directives)
   if (text.startsWith('//', at))
     faults.push({ offset: at, message: '// does not begin a comment in SQL', hint: 'write -- instead' });
   // Reading a statement's every token takes time that a file of 50 MB need not spend.
-  if (/migrations|pg_advisory_unlock/i.test(text.slice(statement.start, statement.end)))
+  const own = text.slice(statement.start, statement.end);
+  if (/pg_advisory_unlock/i.test(own) || MAY_NAME_HISTORY.test(own))
     faults.push(...touchesOurs([...sqlTokens(text, statement)]));
   return faults;
 }
@@ -89,6 +91,19 @@ function transactionControl(text: string, statement: Span, { noTransaction }: Di
   ];
 }
 
+function withoutEffect(text: string, statement: Span): Fault[] {
+  const found = blockOnly(text, statement);
+  if (found === undefined) return [];
+  const { name, effect, hint } = found;
+  return [
+    {
+      offset: statement.start,
+      message: `${name} ${effect}: in a no-transaction file each statement is committed by itself`,
+      hint,
+    },
+  ];
+}
+
 /** STDIN and STDOUT are the client's, in either direction (PostgreSQL takes them for synonyms). */
 function copyThroughClient(text: string, statement: Span): Fault[] {
   const stream = / (FROM|TO) (STDIN|STDOUT)( |$)/.exec(outline(text, statement, Number.POSITIVE_INFINITY));
@@ -112,46 +127,19 @@ function touchesOurs(tokens: readonly Token[]): Fault[] {
         message: `${identifier(token)} may give up the migration lock, which this session holds`,
         hint: 'take a lock that ends with the transaction: pg_advisory_xact_lock',
       });
-  const target = writtenTables(tokens).find((name) => identifier(name) === HISTORY);
-  if (target !== undefined)
+  const found = historyUse(tokens);
+  if (found !== undefined)
     faults.push({
-      offset: target.start,
-      message: `the table ${HISTORY} is the history itself: no migration makes or changes it`,
-      hint: 'take it out; `localrag-migrate repair` and `baseline` correct the history',
+      offset: found.token.start,
+      ...(found.use === 'changes'
+        ? {
+            message: `the table ${HISTORY} is the history itself: no migration makes or changes it`,
+            hint: 'remove it, or choose another name for a table of your own; `localrag-migrate repair` and `baseline` correct the history',
+          }
+        : {
+            message: `${HISTORY} is the name of the history table: nothing else may have it`,
+            hint: 'choose another name',
+          }),
     });
   return faults;
-}
-
-/** The last part of each table's name that a statement makes, writes to, empties, alters, drops or locks. */
-function writtenTables(tokens: readonly Token[]): Token[] {
-  const words = tokens.map((token) => (token.kind === 'word' ? token.text.toUpperCase() : token.text));
-  const [verb, object] = words;
-  const written: Token[] = [];
-  const list =
-    verb === 'TRUNCATE' ||
-    verb === 'LOCK' ||
-    ((verb === 'DROP' || verb === 'ALTER' || verb === 'CREATE') && object === 'TABLE');
-  if (list) {
-    for (let at = object === 'TABLE' ? 2 : 1; at > 0; at = words[at] === ',' ? at + 1 : -1) at = name(at);
-  } else {
-    // Anywhere: they also stand in WITH, in EXPLAIN, in rules and in the bodies of functions.
-    words.forEach((word, at) => {
-      const following = words[at + 1];
-      if ((word === 'INSERT' || word === 'MERGE') && following === 'INTO') name(at + 2);
-      if (word === 'DELETE' && following === 'FROM') name(at + 2);
-      if (word === 'UPDATE') name(at + 1);
-    });
-  }
-  return written;
-
-  /** Notes the name at a place, and returns the place after it. */
-  function name(from: number): number {
-    let at = from;
-    while (['IF', 'NOT', 'EXISTS', 'ONLY', '('].includes(words[at] ?? '')) at += 1;
-    while (words[at + 1] === '.') at += 2;
-    const last = tokens[at];
-    if (last !== undefined) written.push(last);
-    at += 1;
-    return words[at] === '*' ? at + 1 : at;
-  }
 }

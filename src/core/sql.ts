@@ -29,7 +29,8 @@ export function readSql(text: string): Script {
   }
   const unterminated = lexer.unterminated ?? shape.unterminated;
   if (start >= 0 && unterminated === undefined) statements.push({ start, end });
-  return { statements, clientCommands, markers: lexer.markers, unterminated };
+  const { markers, foreignMarks, invisible } = lexer;
+  return { statements, clientCommands, markers, foreignMarks, invisible, unterminated };
 }
 
 type Form = 'new' | 'create' | 'routine' | 'begin' | 'body' | 'copy' | 'copy from' | 'copy from stdin' | 'other';

@@ -26,7 +26,7 @@ describe('SQL that is refused', () => {
     ['COPY t FROM STDIN', 'COPY … FROM STDIN needs a client that sends the data'],
     ['COPY t (a, b) from stdin WITH (FORMAT csv)', 'COPY … FROM STDIN'],
     ['COPY (SELECT 1) TO STDOUT', 'COPY … TO STDOUT needs a client that takes the data'],
-    ['DISCARD ALL', 'DISCARD resets the session'],
+    ['DISCARD ALL', 'DISCARD ALL resets the session'],
     ['SELECT pg_advisory_unlock_all()', 'pg_advisory_unlock_all may give up the migration lock'],
     ['SELECT PG_CATALOG.PG_ADVISORY_UNLOCK(1)', 'pg_advisory_unlock may give up'],
     ['SELECT "pg_advisory_unlock"(1)', 'pg_advisory_unlock may give up'],
@@ -42,8 +42,6 @@ describe('SQL that is refused', () => {
     ['TRUNCATE TABLE migrations', 'the table migrations'],
     ['DROP TABLE IF EXISTS a, public.migrations', 'the table migrations'],
     ['ALTER TABLE IF EXISTS ONLY migrations ADD COLUMN a int', 'the table migrations'],
-    ['LOCK TABLE migrations IN SHARE MODE', 'the table migrations'],
-    ['LOCK migrations', 'the table migrations'],
     ['// SELECT 1', '// does not begin a comment in SQL'],
   ])('%s', (text, message) => {
     for (const each of [sql, bare]) {
@@ -107,6 +105,10 @@ describe('SQL that looks like it and is allowed', () => {
     ["COPY t FROM '/tmp/x'"],
     ["COPY stdin TO '/tmp/x'"],
     ['SELECT pg_advisory_xact_lock(1)'],
+    ['DISCARD TEMP'],
+    ['discard temporary'],
+    ['DISCARD PLANS'],
+    ['DISCARD /* x */ SEQUENCES'],
     ['SELECT * FROM migrations'],
     ['INSERT INTO migrations_log SELECT * FROM migrations'],
     ['INSERT INTO "Migrations" VALUES (1)'],
@@ -146,6 +148,44 @@ describe('Cypher that is refused', () => {
     ['USE other MATCH (n) RETURN n', 'USE goes to another database'],
     ['-- a comment', '-- does not begin a comment in Cypher'],
     ["RETURN '\\u0027;'", '\\u0027 means one thing to Cypher 5'],
+    ['EXPLAIN MATCH (n) RETURN n', 'EXPLAIN shows the plan'],
+    ['profile MATCH (n) SET n.a = 1', 'PROFILE shows how a statement runs'],
+    ['EXPLAIN CREATE INDEX i FOR (n:L) ON (n.p)', 'EXPLAIN shows the plan'],
+    ['CYPHER 25 runtime=slotted PROFILE CALL { CREATE (n) } IN TRANSACTIONS', 'PROFILE shows how'],
+    ['PROFILE CYPHER 5 MATCH (n) RETURN n', 'PROFILE shows how'],
+    ["CREATE USER a SET PASSWORD 'b'", 'CREATE USER administers the server'],
+    ["CREATE OR REPLACE USER `a b` IF NOT EXISTS SET PASSWORD 'b'", 'CREATE OR REPLACE USER administers'],
+    ["CREATE USER $name SET PASSWORD 'b'", 'CREATE USER administers'],
+    ['CREATE ROLE user', 'CREATE ROLE administers'],
+    ['CYPHER 25 CREATE IMMUTABLE ROLE r', 'CREATE IMMUTABLE ROLE administers'],
+    ['CREATE DATABASE a.b WAIT', 'CREATE DATABASE administers'],
+    ['CREATE OR REPLACE COMPOSITE DATABASE a', 'CREATE OR REPLACE COMPOSITE DATABASE administers'],
+    ['create alias a FOR DATABASE b', 'CREATE ALIAS administers'],
+    ['DROP USER a IF EXISTS', 'DROP USER administers'],
+    ['DROP COMPOSITE DATABASE a', 'DROP COMPOSITE DATABASE administers'],
+    ['DROP SERVER a', 'DROP SERVER administers'],
+    ["ALTER CURRENT USER SET PASSWORD FROM 'a' TO 'b'", 'ALTER CURRENT USER administers'],
+    ['ALTER DATABASE a SET ACCESS READ ONLY', 'ALTER DATABASE administers'],
+    ['RENAME ROLE a TO b', 'RENAME ROLE administers'],
+    ['GRANT ROLE reader TO a', 'GRANT administers'],
+    ['DENY WRITE ON GRAPH * TO a', 'DENY administers'],
+    ['REVOKE GRANT READ {*} ON GRAPH * FROM a', 'REVOKE administers'],
+    ['START DATABASE a', 'START DATABASE administers'],
+    ['STOP DATABASE a', 'STOP DATABASE administers'],
+    ["ENABLE SERVER 'a'", 'ENABLE SERVER administers'],
+    ['DRYRUN REALLOCATE DATABASES', 'DRYRUN REALLOCATE administers'],
+    ["DEALLOCATE DATABASES FROM SERVER 'a'", 'DEALLOCATE DATABASES administers'],
+    ["TERMINATE TRANSACTIONS 'a'", 'TERMINATE TRANSACTIONS administers'],
+    ['SHOW DATABASES', 'SHOW DATABASES administers'],
+    ['SHOW DATABASE neo4j YIELD name', 'SHOW DATABASE administers'],
+    ['SHOW HOME DATABASE', 'SHOW HOME DATABASE administers'],
+    ['SHOW CURRENT USER', 'SHOW CURRENT USER administers'],
+    ['SHOW USERS WITH AUTH', 'SHOW USERS administers'],
+    ['SHOW USER a PRIVILEGES', 'SHOW USER administers'],
+    ['SHOW POPULATED ROLES', 'SHOW POPULATED ROLES administers'],
+    ['SHOW ALL PRIVILEGES AS COMMANDS', 'SHOW ALL PRIVILEGES administers'],
+    ['SHOW ALIASES FOR DATABASE', 'SHOW ALIASES administers'],
+    ['SHOW SERVERS', 'SHOW SERVERS administers'],
   ])('%s', (text, message) => {
     const [problem, ...more] = cypher(`RETURN 1;\n  ${text};`);
     expect(problem?.message).toContain(message);
@@ -161,12 +201,18 @@ describe('Cypher that is refused', () => {
     [':source a.cypher', 'put the statements into this file'],
     [':use neo4j', 'NEO4J_DATABASE'],
     [':help', 'take it out'],
+    [':auto MATCH (n) CALL (n) { DELETE n } IN TRANSACTIONS;', '// migrate: auto-commit'],
   ])('%s', (text, hint) => {
     const [problem, ...more] = cypher(`RETURN 1;\n${text}\nRETURN 2;`);
     expect(problem).toMatchObject({ place: { line: 2, column: 1 } });
     expect(problem?.message).toMatch(/^:\w+ is no Cypher/);
     expect(problem?.hint).toContain(hint);
     expect(more).toEqual([]);
+  });
+
+  test('an index without a name is refused for what cannot be checked', () => {
+    const [problem] = cypher('CREATE INDEX IF NOT EXISTS FOR (n:L) ON (n.p)');
+    expect(problem?.hint).toContain('cannot check afterwards that the index exists');
   });
 
   test('CALL … IN TRANSACTIONS only without the directive that it names', () => {
@@ -185,6 +231,19 @@ describe('Cypher that looks like it and is allowed', () => {
     ['MATCH (n:_MigrationOther) RETURN n'],
     ["RETURN '\\\\u0027', 'a\\u00e4'"],
     ['MATCH (n:Use) RETURN n'],
+    ['CREATE (user:User)'],
+    ['CREATE user = (a:User)-[:HAS]->(b)'],
+    ['CREATE role=(a)-[:HAS]->(b) RETURN role'],
+    ['CREATE (explain:Profile {show: 1}) RETURN explain'],
+    ['WITH 1 AS show RETURN show'],
+    ['MATCH (profile) RETURN profile'],
+    ['MERGE (database:Database)'],
+    ['SHOW INDEXES'],
+    ['SHOW ALL CONSTRAINTS'],
+    ['SHOW PROCEDURES YIELD name'],
+    ['SHOW FUNCTIONS EXECUTABLE BY CURRENT USER'],
+    ['DROP INDEX user IF EXISTS'],
+    ['CREATE INDEX role IF NOT EXISTS FOR (u:User) ON (u.role)'],
   ])('%s', (text) => expect(cypher(text)).toEqual([]));
 });
 

@@ -2,6 +2,7 @@ import pg from 'pg';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import type { PostgresConfig } from '../../src/config.ts';
 import { PostgresEngine } from '../../src/engine/postgres/engine.ts';
+import { statementError, advised as withAdvice } from '../../src/engine/postgres/errors.ts';
 import { CONNECTING } from '../../src/engine/postgres/remedies/connecting.ts';
 import { REMEDIES } from '../../src/engine/postgres/remedies.ts';
 import { advised, UNREAD } from '../../src/engine/remedy.ts';
@@ -142,6 +143,18 @@ async function waiting(other: pg.Client): Promise<number> {
     if (rows[0] !== undefined) return rows[0].pid;
   }
 }
+
+test('a partition that cannot be detached concurrently', async () => {
+  const other = await superuser();
+  await other.query(`CREATE TABLE split (id int) PARTITION BY LIST (id);
+    CREATE TABLE one_part PARTITION OF split FOR VALUES IN (1); CREATE TABLE other_part PARTITION OF split DEFAULT`);
+  const refused = await other.query('ALTER TABLE split DETACH PARTITION one_part CONCURRENTLY').catch((error) => error);
+  await other.end();
+  const error = await withAdvice(statementError(refused));
+  expect(error).toMatchObject({ server: { code: '55000' }, hint: expect.stringContaining('without CONCURRENTLY') });
+  expect(error.means).not.toContain('materialized');
+  capture.note(error);
+});
 
 test.each<{
   topic: keyof typeof CONNECTING;

@@ -5,6 +5,7 @@ import { applyChange, type CypherStatement, cypherScript, type GraphObject } fro
 import type { Match, Rule } from './rule.ts';
 import { RULES } from './rules.ts';
 import { tableName } from './sql/ast.ts';
+import { EmptiedTables } from './sql/emptied.ts';
 import { type Made, SqlSchema } from './sql/schema.ts';
 import { isData, type SqlScript, type SqlStatement, sqlScript } from './sql/statement.ts';
 
@@ -70,12 +71,16 @@ function sqlMatches({ statements }: SqlScript, schema: SqlSchema, wasMadeBefore:
     return made === undefined || wasMadeBefore(made);
   };
   const earlier: SqlStatement[] = [];
+  const emptied = new EmptiedTables();
   const found: Found[] = [];
   for (const statement of statements) {
     const inTransaction = !statement.file.directives.noTransaction;
-    const setting = { schema, earlier, inTransaction, isOld, wasMadeBefore };
+    // Without a transaction others insert between two statements.
+    const holdsRows = (table: RangeVar | string) => isOld(table) && !(inTransaction && emptied.has(table));
+    const setting = { schema, earlier, inTransaction, isOld, holdsRows, wasMadeBefore };
     for (const rule of SQL) for (const match of rule.check(statement, setting)) found.push({ rule, ...match });
     schema.apply(statement);
+    emptied.apply(statement.node);
     if (!isData(statement)) earlier.push(statement);
   }
   return found;

@@ -1,5 +1,6 @@
 import { syntax, unknownRule, unusedAllow } from './built-in.ts';
 import * as graphData from './cypher/rules/data.ts';
+import * as procedures from './cypher/rules/procedures.ts';
 import * as removed from './cypher/rules/removed.ts';
 import * as graphSchema from './cypher/rules/schema.ts';
 import * as files from './files.ts';
@@ -10,6 +11,7 @@ import * as extensions from './sql/rules/extensions.ts';
 import * as foreignKeys from './sql/rules/foreign-key-index.ts';
 import * as inUse from './sql/rules/in-use.ts';
 import * as indexes from './sql/rules/indexes.ts';
+import * as lockTimeout from './sql/rules/lock-timeout.ts';
 import * as notNull from './sql/rules/not-null.ts';
 import * as rewrites from './sql/rules/rewrites.ts';
 import * as transactions from './sql/rules/transactions.ts';
@@ -28,11 +30,13 @@ const families: readonly Readonly<Record<string, Rule>>[] = [
   inUse,
   data,
   transactions,
+  lockTimeout,
   types,
   extensions,
   foreignKeys,
   graphSchema,
   graphData,
+  procedures,
   removed,
 ];
 

@@ -51,6 +51,37 @@ test.each<[what: string, cypher: string | Uint8Array, told: Told]>([
     { says: 'CALL … IN TRANSACTIONS commits on its own', hint: '// migrate: auto-commit', at: `${CYPHER}:1:1` },
   ],
   [
+    'PROFILE',
+    'CREATE (:A);\nPROFILE MATCH (a:A) SET a.x = 1;',
+    { says: 'PROFILE shows how a statement runs', hint: 'remove PROFILE', at: `${CYPHER}:2:1` },
+  ],
+  [
+    'EXPLAIN behind a version',
+    'CYPHER 5 EXPLAIN CREATE (:A);',
+    { says: 'EXPLAIN shows the plan of a statement and does not run it', hint: 'remove EXPLAIN', at: `${CYPHER}:1:10` },
+  ],
+  [
+    'a user',
+    "CREATE USER a SET PASSWORD 'b-long-one';",
+    { says: 'CREATE USER administers the server', hint: 'cypher-shell', at: `${CYPHER}:1:1` },
+  ],
+  ['databases shown', 'SHOW DATABASES;', { says: 'SHOW DATABASES administers the server', at: `${CYPHER}:1:1` }],
+  [
+    ':auto of cypher-shell',
+    ':auto MATCH (a:A) CALL (a) { SET a.x = 1 } IN TRANSACTIONS;',
+    { says: ':auto is no Cypher', hint: '// migrate: auto-commit', at: `${CYPHER}:1:1` },
+  ],
+  [
+    'an index without a name',
+    'CREATE INDEX IF NOT EXISTS FOR (a:A) ON (a.name);',
+    { says: 'this index has no name', hint: 'cannot check afterwards', at: `${CYPHER}:1:1` },
+  ],
+  [
+    'a zero width space',
+    'CREATE (:A);\nCREATE (:B\u200B);',
+    { says: 'U+200B (zero width space) outside of strings', hint: 'remove it', at: `${CYPHER}:2:11` },
+  ],
+  [
     'another database',
     'USE other CREATE (:A);',
     {

@@ -74,7 +74,7 @@ test.each<[what: string, sql: string | Uint8Array, told: Told]>([
   [
     'DISCARD ALL',
     'DISCARD ALL;',
-    { says: 'DISCARD resets the session that holds the migration lock', at: `${SQL}:1:1` },
+    { says: 'DISCARD ALL resets the session that holds the migration lock', at: `${SQL}:1:1` },
   ],
   [
     'the history changed',
@@ -85,6 +85,50 @@ test.each<[what: string, sql: string | Uint8Array, told: Told]>([
     'the history dropped',
     'DROP TABLE IF EXISTS a, "migrations" CASCADE;',
     { says: 'the table migrations is the history itself', at: `${SQL}:1:25` },
+  ],
+  [
+    'a temporary table of the name that the history has',
+    `${FINE}CREATE TEMP TABLE migrations AS SELECT 1 AS id;`,
+    { says: 'the table migrations is the history itself', hint: 'another name', at: `${SQL}:2:19` },
+  ],
+  [
+    'a table renamed to the name that the history has',
+    'ALTER TABLE a RENAME TO "migrations";',
+    { says: 'migrations is the name of the history table', hint: 'choose another name', at: `${SQL}:1:25` },
+  ],
+  [
+    'rows selected into the name that the history has',
+    'SELECT 1 AS id\nINTO UNLOGGED app.migrations;',
+    { says: 'migrations is the name of the history table', at: `${SQL}:2:19` },
+  ],
+  [
+    'row security on the history',
+    'ALTER TABLE public.migrations ENABLE ROW LEVEL SECURITY;',
+    { says: 'the table migrations is the history itself', at: `${SQL}:1:20` },
+  ],
+  [
+    'a lock without a transaction',
+    '-- migrate: no-transaction\nLOCK TABLE a;',
+    {
+      says: 'LOCK TABLE releases its lock at once: in a no-transaction file each statement is committed by itself',
+      hint: 'a file without the directive',
+      at: `${SQL}:2:1`,
+    },
+  ],
+  [
+    'SET LOCAL without a transaction',
+    "-- migrate: no-transaction\nSET LOCAL work_mem = '1GB';",
+    { says: 'SET LOCAL sets nothing', hint: 'write SET instead', at: `${SQL}:2:1` },
+  ],
+  [
+    "goose's two sections",
+    `-- +goose Up\n${FINE}\n-- +goose Down\nDROP TABLE a;`,
+    { says: 'here a section of goose begins that undoes the migration', hint: '-- Rollback:', at: `${SQL}:4:1` },
+  ],
+  [
+    "dbmate's two sections",
+    `-- migrate:up\n${FINE}\n-- migrate:down\nDROP TABLE a;`,
+    { says: 'here a section of dbmate begins', hint: '-- Rollback:', at: `${SQL}:4:1` },
   ],
   [
     'an index built concurrently in a transaction',

@@ -39,6 +39,25 @@ test.each<[what: string, sql: string | Uint8Array, told: Told]>([
     { says: 'unterminated parenthesis: it opens here', at: `${SQL}:1:8` },
   ],
   [
+    'a no-break space',
+    "SELECT 'a\u00A0b';\nSELECT\u00A01;",
+    { says: 'U+00A0 (no-break space) outside of strings', hint: 'a plain space', at: `${SQL}:2:7` },
+  ],
+  [
+    'a byte order mark in the middle',
+    'SELECT 1;\n\uFEFFSELECT 2;',
+    { says: 'U+FEFF (byte order mark) outside of strings', hint: 'files that were joined', at: `${SQL}:2:1` },
+  ],
+  [
+    'a backslash for a setting that has no effect',
+    "SET standard_conforming_strings = off;\nSELECT 'it\\'s';",
+    {
+      says: 'unterminated string: it opens here and is never closed; SET standard_conforming_strings = off of this file',
+      hint: "write E'…'",
+      at: `${SQL}:2:14`,
+    },
+  ],
+  [
     'bytes that are no UTF-8',
     Buffer.from("SELECT 'a';\nSELECT '\xe4';", 'latin1'),
     { says: 'the file is not valid UTF-8: byte 0xe4 at offset 20', hint: 'save it as UTF-8', at: `${SQL}:2:9` },

@@ -58,11 +58,6 @@ export const APPLIED: readonly Row[] = [
     hint: 'reachable by http(s) from the server',
   },
   {
-    code: 'Neo.ClientError.Transaction.ForbiddenDueToTransactionType',
-    file: 'CREATE ROLE r;',
-    hint: 'send it with cypher-shell as an administrator',
-  },
-  {
     code: 'Neo.ClientError.Schema.ConstraintValidationFailed',
     file: 'CREATE (:Keyed {key: 1});',
     hint: 'MERGE by the key',
@@ -99,6 +94,16 @@ export const APPLIED: readonly Row[] = [
     code: 'Neo.ClientError.Procedure.ProcedureNotFound',
     file: 'CALL apoc.nope();',
     hint: 'install the plugin on the server, or write it',
+  },
+  {
+    code: 'Neo.ClientError.Procedure.ProcedureNotFound',
+    file: "CALL db.index.fulltext.createNodeIndex('f', ['A'], ['t']);",
+    hint: 'CREATE FULLTEXT INDEX',
+  },
+  {
+    code: 'Neo.ClientError.Procedure.ProcedureCallFailed',
+    file: "CALL db.index.vector.createNodeIndex('v', 'A', 'e', 3, 'cosine');",
+    hint: 'write the command instead of the procedure: CREATE VECTOR INDEX',
   },
   {
     code: 'Neo.ClientError.Procedure.ProcedureCallFailed',
@@ -165,6 +170,11 @@ export const SENT: readonly Sent[] = [
     code: 'Neo.ClientError.Transaction.ForbiddenDueToTransactionType',
     statements: ['CREATE (:A)', 'CREATE INDEX a IF NOT EXISTS FOR (a:A) ON (a.a)'],
     hint: '`// migrate: auto-commit`',
+  },
+  {
+    code: 'Neo.ClientError.Transaction.ForbiddenDueToTransactionType',
+    statements: ['CREATE (:A)', 'CREATE ROLE r'],
+    hint: 'send it with cypher-shell as an administrator',
   },
   {
     code: 'Neo.DatabaseError.Transaction.TransactionStartFailed',

@@ -54,7 +54,7 @@ export const SERVER: readonly Row[] = [
     at: '2:1',
   },
   { ...raised('25008'), hint: 'put it into a file of its own' },
-  { code: '2D000', file: 'DO $$ BEGIN COMMIT; END $$;', hint: 'take COMMIT and ROLLBACK out of it', at: '1:13' },
+  { code: '2D000', file: 'DO $$ BEGIN COMMIT; END $$;', hint: '`-- migrate: no-transaction`', at: '1:13' },
   { ...raised('40003'), hint: 'run migrate again' },
   { ...raised('53100'), kind: 'busy', hint: 'free space on the disk of the database server' },
   { ...raised('53200'), kind: 'busy', hint: 'give the server more memory' },

@@ -26,6 +26,18 @@ export const STATEMENTS: readonly Row[] = [
     at: '2:19',
   },
   {
+    code: '42601',
+    file: "DO $$ BEGIN\n  EXECUTE 'ALTER\u00A0TABLE filled ADD n int';\nEND $$;",
+    hint: 'replace U+00A0 (no-break space) with a plain space',
+    at: '2:12',
+  },
+  {
+    code: '42601',
+    file: 'CREATE FUNCTION f() RETURNS int LANGUAGE sql AS $$ SELECT\u200B1 $$;',
+    hint: 'replace U+200B (zero width space)',
+    at: '1:52',
+  },
+  {
     code: '42703',
     file: 'SELECT nope FROM filled;',
     hint: 'add the column in this file or in an earlier one',

@@ -28,7 +28,9 @@ export interface SqlSetting {
    * be using it. Also where no file made it.
    */
   readonly isOld: (table: RangeVar | string) => boolean;
-  /** The same of what the schema knows. */
+  /** Whether such a table may hold rows: the file has not emptied it in the same transaction. */
+  readonly holdsRows: (table: RangeVar | string) => boolean;
+  /** Whether something that the schema knows stood before them. */
   readonly wasMadeBefore: (made: Made) => boolean;
 }
 

@@ -1,5 +1,8 @@
 import type { Remedy } from '../../remedy.ts';
 
+const SCHEMA_COMMAND =
+  'write the command instead of the procedure: CREATE VECTOR INDEX, CREATE FULLTEXT INDEX or CREATE INDEX, with a name and IF NOT EXISTS';
+
 /** What is wrong with a statement itself, with its values, and with what it calls. */
 export const STATEMENTS: readonly Remedy[] = [
   {
@@ -108,8 +111,21 @@ export const STATEMENTS: readonly Remedy[] = [
   },
   {
     code: 'Neo.ClientError.Procedure.ProcedureNotFound',
+    when: /`db\.(?:index\.(?:vector|fulltext)\.(?:create|drop)|create(?:Index|UniqueProperty|NodeKey))/,
+    means: 'this server has no procedures for indexes and constraints, but commands',
+    hint: SCHEMA_COMMAND,
+  },
+  {
+    code: 'Neo.ClientError.Procedure.ProcedureNotFound',
     means: 'this server has no procedure of this name: it is misspelt, or its plugin (APOC, GDS) is not installed',
     hint: 'correct the name, install the plugin on the server, or write it in plain Cypher',
+  },
+  {
+    code: 'Neo.ClientError.Procedure.ProcedureCallFailed',
+    when: /Cannot perform schema updates/,
+    means:
+      'the procedure changes the schema, which cannot share a transaction with data, and data statements share theirs with the history',
+    hint: SCHEMA_COMMAND,
   },
   {
     code: 'Neo.ClientError.Procedure.ProcedureCallFailed',

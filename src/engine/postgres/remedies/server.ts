@@ -83,7 +83,7 @@ export const SERVER: readonly Remedy[] = [
   {
     code: '2D000',
     means: 'a procedure or a DO block commits or rolls back, which would tear the file from its row in the history',
-    hint: 'take COMMIT and ROLLBACK out of it; parts that have to be committed separately go into files of their own',
+    hint: 'remove COMMIT and ROLLBACK from it, or put it into a file of its own with `-- migrate: no-transaction`, where it may commit',
   },
   {
     code: '40001',
@@ -111,12 +111,12 @@ export const SERVER: readonly Remedy[] = [
     code: '53200',
     when: /shared memory/,
     means: 'the file locks more objects than the server has room for; nothing of it has stayed',
-    hint: 'break the file into smaller ones, or raise max_locks_per_transaction and start the server anew',
+    hint: 'break the file into smaller ones, or raise max_locks_per_transaction and restart the server: without that it fails in the same way',
   },
   {
     code: '53200',
     means: 'the database server has no memory left; nothing of the file has stayed',
-    hint: 'give the server more memory, or lower work_mem and maintenance_work_mem, then run migrate again',
+    hint: 'give the server more memory, or lower work_mem and maintenance_work_mem: without that it may fail in the same way',
   },
   {
     code: '53400',
@@ -179,7 +179,14 @@ export const SERVER: readonly Remedy[] = [
   },
   {
     code: '55000',
-    when: /REFRESH|concurrently/i,
+    when: /cannot detach partitions concurrently/,
+    means:
+      'PostgreSQL detaches a partition concurrently only while the table has no default partition; it refused before it did anything',
+    hint: 'detach it without CONCURRENTLY, in a file without `-- migrate: no-transaction`, or detach the default partition first',
+  },
+  {
+    code: '55000',
+    when: /cannot refresh materialized view/,
     means: 'the materialized view cannot be refreshed like this',
     hint: 'give it a unique index over whole columns, or refresh it without CONCURRENTLY',
   },

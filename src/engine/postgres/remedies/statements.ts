@@ -1,4 +1,11 @@
+import { characterName, INVISIBLE } from '../../../core/characters.ts';
 import type { Remedy } from '../../remedy.ts';
+
+/** In a word that the server quotes, which is no string: what is in strings does no harm. */
+const UNSEEN = new RegExp(
+  `at or near "(?!\\w?'|\\$)[^"]*(?<character>(?![\\x00-\\x7f\\u200C\\u200D\\uFE00-\\uFE0F])${INVISIBLE.source})`,
+  'u',
+);
 
 /** What is wrong with a statement itself, or with what it says of the schema. */
 export const STATEMENTS: readonly Remedy[] = [
@@ -7,6 +14,14 @@ export const STATEMENTS: readonly Remedy[] = [
     when: /unterminated dollar-quoted string/,
     means: 'a body that opens with $$ or $tag$ never closes',
     hint: 'close the $tag$ that opens at this place; the two tags have to be spelled alike, in capitals and small letters too',
+  },
+  {
+    code: '42601',
+    when: UNSEEN,
+    means: ({ character = '' }) =>
+      `${characterName(character)} is in the text, which the server takes for a part of a word`,
+    hint: ({ character = '' }) =>
+      `replace ${characterName(character)} with a plain space, or remove it: text copied from a web page, a chat or a word processor often has it`,
   },
   {
     code: '42601',

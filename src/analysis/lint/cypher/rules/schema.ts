@@ -1,4 +1,3 @@
-import { keyword } from '../../../../core/cypher.ts';
 import type { SchemaChange } from '../../../../core/cypher-schema.ts';
 import type { CypherRule } from '../../rule.ts';
 import { type CypherStatement, covers } from '../statement.ts';
@@ -62,17 +61,13 @@ export const enterpriseOnly: CypherRule = {
   of: 'cypher',
   id: 'enterprise-only',
   level: 'warning',
-  why: 'LocalRAG runs on Neo4j Community, which has neither constraints on existence, on type and as key, nor databases, aliases, roles and privileges: the statement fails there.',
-  remedy:
-    'Use a uniqueness constraint and let the application see to the rest; leave databases and rights to whoever runs the server.',
+  why: 'LocalRAG runs on Neo4j Community, which has no constraints on existence, on type and as key: the statement fails there.',
+  remedy: 'Use a uniqueness constraint, and let the application check the rest.',
   bad: { text: 'CREATE CONSTRAINT note_title_exists IF NOT EXISTS FOR (n:Note) REQUIRE n.title IS NOT NULL;' },
   good: { text: UNIQUE },
-  *check({ change, tokens, start }) {
-    const feature =
-      ENTERPRISE_TYPES[change?.action === 'create' ? (change.type ?? '') : ''] ??
-      administration(tokens.slice(0, 4).map(keyword));
-    if (feature !== undefined)
-      yield { offset: start, message: `${feature} ${feature.endsWith('s') ? 'are' : 'is'} for Neo4j Enterprise alone` };
+  *check({ change, start }) {
+    const feature = ENTERPRISE_TYPES[change?.action === 'create' ? (change.type ?? '') : ''];
+    if (feature !== undefined) yield { offset: start, message: `${feature} is for Neo4j Enterprise alone` };
   },
 };
 
@@ -81,13 +76,6 @@ const ENTERPRISE_TYPES: Readonly<Record<string, string>> = {
   PROPERTY_TYPE: 'a constraint on type',
   KEY: 'a key constraint',
 };
-
-function administration([verb = '', ...rest]: readonly string[]): string | undefined {
-  if (['GRANT', 'DENY', 'REVOKE'].includes(verb)) return 'privileges';
-  if (!['CREATE', 'DROP', 'ALTER', 'START', 'STOP', 'RENAME'].includes(verb)) return undefined;
-  const object = rest.find((word) => !['OR', 'REPLACE', 'COMPOSITE', 'IMMUTABLE'].includes(word));
-  return { DATABASE: 'several databases', ALIAS: 'aliases', ROLE: 'roles', SERVER: 'clusters' }[object ?? ''];
-}
 
 export const vectorIndexWithoutDimension: CypherRule = {
   of: 'cypher',

@@ -14,10 +14,10 @@ export const checkWithoutNotValid: SqlRule = {
     'ADD CONSTRAINT … NOT VALID, which binds new rows at once; VALIDATE CONSTRAINT in a later file, where reading and writing go on.',
   bad: { before: [NOTES], text: "ALTER TABLE notes ADD CONSTRAINT notes_title_check CHECK (title <> '');" },
   good: { before: [NOTES], text: "ALTER TABLE notes ADD CONSTRAINT notes_title_check CHECK (title <> '') NOT VALID;" },
-  *check({ node, offset }, { isOld }) {
+  *check({ node, offset }, { holdsRows }) {
     for (const { table, constraint } of addedConstraints(node)) {
       const { contype, skip_validation, location } = constraint;
-      if (contype === 'CONSTR_CHECK' && !skip_validation && isOld(table))
+      if (contype === 'CONSTR_CHECK' && !skip_validation && holdsRows(table))
         yield { offset: offset(location), message: `${tableName(table)} is read as a whole, with everybody shut out` };
     }
     if (!('AlterDomainStmt' in node)) return;
@@ -45,7 +45,7 @@ export const foreignKeyWithoutNotValid: SqlRule = {
     before: [NOTES, AUTHOR_INDEX, AUTHORS],
     text: 'ALTER TABLE notes ADD CONSTRAINT notes_author_fkey FOREIGN KEY (author_id) REFERENCES authors (id) NOT VALID;',
   },
-  *check({ node, offset }, { isOld }) {
+  *check({ node, offset }, { holdsRows }) {
     const withDefault = alterations(node).some(
       ({ command: { def } }) =>
         def !== undefined &&
@@ -56,7 +56,7 @@ export const foreignKeyWithoutNotValid: SqlRule = {
     );
     for (const { table, constraint, withColumn } of addedConstraints(node)) {
       const { contype, skip_validation, pktable, location } = constraint;
-      if (contype !== 'CONSTR_FOREIGN' || skip_validation || !isOld(table)) continue;
+      if (contype !== 'CONSTR_FOREIGN' || skip_validation || !holdsRows(table)) continue;
       // In a new column all is NULL, and PostgreSQL knows that there is nothing to look up.
       if (withColumn && !withDefault) continue;
       const other = pktable === undefined ? 'the other table' : tableName(pktable);

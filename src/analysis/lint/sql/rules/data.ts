@@ -1,6 +1,6 @@
-import type { Node, RangeVar } from 'libpg-query';
 import type { SqlRule } from '../../rule.ts';
-import { tableName, walk } from '../ast.ts';
+import { tableName } from '../ast.ts';
+import { unfiltered } from '../emptied.ts';
 
 const NOTES = 'CREATE TABLE notes (id bigint PRIMARY KEY, title text);';
 
@@ -29,7 +29,7 @@ export const unboundedDelete: SqlRule = {
   bad: { before: [NOTES], text: 'DELETE FROM notes;' },
   good: { before: [NOTES], text: "DELETE FROM notes WHERE title = 'draft';" },
   *check({ node, offset }, { isOld }) {
-    for (const table of withoutWhere(node, 'DeleteStmt'))
+    for (const table of unfiltered(node, 'DeleteStmt'))
       if (isOld(table)) yield { offset: offset(table.location), message: `every row of ${tableName(table)} goes` };
   },
 };
@@ -44,21 +44,11 @@ export const unboundedUpdate: SqlRule = {
   bad: { before: [NOTES], text: 'UPDATE notes SET title = trim(title);' },
   good: { before: [NOTES], text: 'UPDATE notes SET title = trim(title) WHERE title <> trim(title);' },
   *check({ node, offset }, { isOld }) {
-    for (const table of withoutWhere(node, 'UpdateStmt'))
+    for (const table of unfiltered(node, 'UpdateStmt'))
       if (isOld(table))
         yield { offset: offset(table.location), message: `every row of ${tableName(table)} is written anew` };
   },
 };
-
-/** The tables that a statement, or a WITH of it, changes as a whole. */
-function* withoutWhere(node: Node, kind: 'DeleteStmt' | 'UpdateStmt'): Generator<RangeVar> {
-  // What a rule or a function says runs later.
-  if ('CreateFunctionStmt' in node || 'RuleStmt' in node) return;
-  for (const [found, fields] of walk(node)) {
-    if (found !== kind || fields.whereClause !== undefined || fields.usingClause !== undefined) continue;
-    if (fields.fromClause === undefined && fields.relation !== undefined) yield fields.relation as RangeVar;
-  }
-}
 
 export const copyFromServerFile: SqlRule = {
   of: 'sql',

@@ -17,9 +17,9 @@ export const notNullScans: SqlRule = {
     before: [NOTES, CHECK, VALIDATED],
     text: 'ALTER TABLE notes ALTER COLUMN title SET NOT NULL, DROP CONSTRAINT notes_title_not_null;',
   },
-  *check({ node, action, offset }, { schema, isOld }) {
+  *check({ node, action, offset }, { schema, holdsRows }) {
     for (const { table, command, index } of alterations(node)) {
-      if (command.subtype !== 'AT_SetNotNull' || !isOld(table)) continue;
+      if (command.subtype !== 'AT_SetNotNull' || !holdsRows(table)) continue;
       if (schema.column(table, command.name)?.notNull) continue;
       const checks = schema.tables.get(tableName(table))?.checks ?? [];
       if (checks.some(({ notNull, validated }) => validated && notNull === command.name)) continue;
@@ -30,7 +30,7 @@ export const notNullScans: SqlRule = {
     }
     // PostgreSQL 18 has the same as a constraint with a name.
     for (const { table, constraint, withColumn } of addedConstraints(node))
-      if (constraint.contype === 'CONSTR_NOTNULL' && !constraint.skip_validation && !withColumn && isOld(table))
+      if (constraint.contype === 'CONSTR_NOTNULL' && !constraint.skip_validation && !withColumn && holdsRows(table))
         yield {
           offset: offset(constraint.location),
           message: `${tableName(table)} is read as a whole, with everybody shut out, to see that ${strings(constraint.keys)[0]} is never NULL`,
@@ -46,13 +46,13 @@ export const requiredColumnWithoutDefault: SqlRule = {
   remedy: 'Give it a default, or add it without NOT NULL, fill it, and make it NOT NULL in a later release.',
   bad: { before: [NOTES], text: 'ALTER TABLE notes ADD COLUMN language text NOT NULL;' },
   good: { before: [NOTES], text: "ALTER TABLE notes ADD COLUMN language text NOT NULL DEFAULT 'id';" },
-  *check({ node, offset }, { isOld }) {
+  *check({ node, offset }, { holdsRows }) {
     for (const { table, name, column, constraints } of addedColumns(node)) {
       const has = (...kinds: readonly string[]) => constraints.some(({ contype }) => kinds.includes(contype ?? ''));
       if (!has('CONSTR_NOTNULL', 'CONSTR_PRIMARY')) continue;
       if (has('CONSTR_DEFAULT', 'CONSTR_GENERATED', 'CONSTR_IDENTITY')) continue;
       const serial = strings(column.typeName?.names).some((type) => /serial/.test(type));
-      if (!serial && isOld(table))
+      if (!serial && holdsRows(table))
         yield {
           offset: offset(column.location),
           message: `the rows that ${tableName(table)} holds have no value for ${name}`,

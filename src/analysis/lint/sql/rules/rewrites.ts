@@ -24,9 +24,9 @@ export const volatileDefaultRewrites: SqlRule = {
     before: [NOTES],
     text: 'ALTER TABLE notes ADD COLUMN token uuid, ALTER COLUMN token SET DEFAULT gen_random_uuid();',
   },
-  *check({ node, offset }, { isOld }) {
+  *check({ node, offset }, { holdsRows }) {
     for (const { table, name, column, constraints } of addedColumns(node)) {
-      if (!isOld(table)) continue;
+      if (!holdsRows(table)) continue;
       const type = column.typeName === undefined ? '' : typeOf(column.typeName).name;
       const [default_] = constraints.filter(({ contype }) => contype === 'CONSTR_DEFAULT');
       const called = functionsIn(default_?.raw_expr).find((each) => !CALLED_ONCE.has(each));
@@ -59,10 +59,10 @@ export const generatedColumnRewrites: SqlRule = {
     before: [NOTES],
     text: '-- migrate: no-transaction\nCREATE INDEX CONCURRENTLY IF NOT EXISTS notes_title_lower_idx ON notes (lower(title));',
   },
-  *check({ node, offset }, { isOld }) {
+  *check({ node, offset }, { holdsRows }) {
     for (const { table, name, constraints } of addedColumns(node))
       for (const { contype, generated_kind, location } of constraints)
-        if (contype === 'CONSTR_GENERATED' && generated_kind !== 'v' && isOld(table))
+        if (contype === 'CONSTR_GENERATED' && generated_kind !== 'v' && holdsRows(table))
           yield {
             offset: offset(location),
             message: `${tableName(table)} is written anew, with everybody shut out, to compute ${name}`,
