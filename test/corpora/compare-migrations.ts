@@ -113,7 +113,7 @@ async function byProgram(
 }
 
 async function inFreshDatabase<T>(server: Server, work: (database: FreshDatabase) => Promise<T>): Promise<T> {
-  const database = await freshDatabase({ server, extensions: [] });
+  const database = await freshDatabase({ server });
   try {
     return await work(database);
   } finally {

@@ -86,14 +86,17 @@ test('directories of migrations are compared, with the reasons for what is left 
     '10_second.up.sql': 'INSERT INTO docs VALUES (1, clock_timestamp());',
     '10_second.down.sql': 'DROP TABLE docs;',
     '11_index.sql': 'CREATE INDEX CONCURRENTLY docs_id ON docs (id);',
-    '12_begin.sql': 'BEGIN; DROP TABLE docs; COMMIT;',
+    '12_begin.sql': 'BEGIN; ALTER TABLE docs ADD COLUMN note text; COMMIT; DROP TABLE docs;',
+    '12_whole.sql': 'BEGIN; ALTER TABLE docs ADD COLUMN lang text; COMMIT;',
+    '12_wrong.sql': 'ALTER TALE docs;',
     '13_unknown.sql': 'DROP TABLE unknown;',
   });
   const server = inject('postgres');
   const { leftOut, ...equal } = await compareMigrations(tables, server, programs);
-  expect(equal).toEqual({ result: 'equal', applied: 3, volatile: ['public.docs.at'], differences: [] });
+  expect(equal).toEqual({ result: 'equal', applied: 4, volatile: ['public.docs.at'], differences: [] });
   expect(leftOut.map(({ path, reason }) => `${path} ${reason}`)).toEqual([
     expect.stringMatching(/^12_begin\.sql validate: BEGIN is transaction control/),
+    expect.stringMatching(/^12_wrong\.sql validate: .*syntax error/),
     '13_unknown.sql psql: ERROR:  table "unknown" does not exist',
   ]);
 

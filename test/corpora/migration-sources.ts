@@ -1,4 +1,5 @@
 import { relative } from 'node:path';
+import { outline, readSql } from '../../src/core/sql.ts';
 import { filesIn, textOf } from './text-files.ts';
 
 /** A migration of another tool, as a file that this program can read. */
@@ -47,7 +48,7 @@ export async function migrationSources(
 
 function sourceOf(path: string, text: string, number: number): MigrationSource {
   const down = DOWN_SECTION.exec(text);
-  const up = text.slice(0, down?.index).replace(UP_SECTION, '');
+  const up = unwrapped(text.slice(0, down?.index).replace(UP_SECTION, ''));
   const title = path
     .toLowerCase()
     .replace(/\.sql$/, '')
@@ -55,4 +56,14 @@ function sourceOf(path: string, text: string, number: number): MigrationSource {
     .slice(0, 60);
   const name = `${String(number).padStart(5, '0')}_${title.replace(/^_/, '')}.sql`;
   return { path, name, text: up, noTransaction: NO_TRANSACTION.test(text) };
+}
+
+/** Without BEGIN and COMMIT around all statements: the program and psql's --single-transaction add their own. */
+function unwrapped(text: string): string {
+  const { statements } = readSql(text);
+  const [first, last] = [statements[0], statements.at(-1)];
+  if (first === undefined || last === undefined) return text;
+  if (!/^(BEGIN|START TRANSACTION)( WORK| TRANSACTION)?$/.test(outline(text, first))) return text;
+  if (!/^(COMMIT|END)( WORK| TRANSACTION)?$/.test(outline(text, last))) return text;
+  return text.slice(0, first.start) + text.slice(first.end, last.start) + text.slice(last.end);
 }

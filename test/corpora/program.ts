@@ -30,15 +30,23 @@ interface Problem {
   readonly place?: { readonly file?: string };
 }
 
+/** A single problem is the error itself. Findings are those of the linter, of which errors count. */
+interface Validation {
+  readonly error?: Problem & { readonly migration?: string; readonly problems?: readonly Problem[] };
+  readonly findings?: readonly (Problem & { readonly level: string })[];
+}
+
 /** What `validate` refuses: by file name the first problem of the file. */
 export async function refusedFiles(directory: string): Promise<ReadonlyMap<string, Problem>> {
   const { code, stdout, stderr } = await run(['postgres', 'validate', '--json'], { MIGRATIONS_DIR: directory });
   if (code === 0) return new Map();
-  const { error } = JSON.parse(stdout) as { error: Problem & { migration?: string; problems?: readonly Problem[] } };
-  const problems = error.problems ?? [{ ...error, place: { file: error.migration ?? '' } }];
-  const named = problems.filter(({ place }) => place?.file);
-  if (named.length === 0) throw new Error(`validate ends with ${code}: ${stderr}`);
-  return new Map(named.toReversed().map((problem) => [problem.place?.file ?? '', problem]));
+  const { error, findings = [] } = JSON.parse(stdout) as Validation;
+  const single = error === undefined ? [] : [{ ...error, place: { file: error.migration ?? '' } }];
+  const problems = [...(error?.problems ?? single), ...findings.filter(({ level }) => level === 'error')];
+  const byFile = new Map(problems.toReversed().map((problem) => [problem.place?.file ?? '', problem]));
+  byFile.delete('');
+  if (byFile.size === 0) throw new Error(`validate ends with ${code}: ${stderr || stdout}`);
+  return byFile;
 }
 
 /** Applies a directory in one run. */
