@@ -23,6 +23,7 @@ const DOLLAR_QUOTE = /\$(?:[A-Za-z_\u0080-\uffff][A-Za-z0-9_\u0080-\uffff]*)?\$/
 /** Letters behind it are a word of their own, as PostgreSQL 14 has it; later versions refuse them. */
 const NUMBER = /\d[\d_.]*(?:[eE]\d+)?/y;
 const PARAMETER = /\$\d+/y;
+const END_OF_DATA = /\n\\\.\r?(?=\n|$)/g;
 const COMMENT_EDGE = /\/\*|\*\//g;
 const LINE_FEED = 10;
 const DASH = 45;
@@ -85,10 +86,11 @@ export class SqlLexer extends Lexer {
     return false;
   }
 
-  /** Goes on after the data that psql takes from a script after COPY … FROM STDIN, up to a line `\.`. */
+  /** Continues after the data that psql reads from a script after COPY … FROM STDIN, up to a line that is `\.` alone. */
   skipInlineData(): void {
-    const end = this.text.indexOf('\n\\.', this.end);
-    if (end >= 0) this.end = this.#lineEnd(end + 1);
+    END_OF_DATA.lastIndex = this.end;
+    const end = END_OF_DATA.exec(this.text);
+    if (end !== null) this.end = end.index + end[0].length;
   }
 
   #word(start: number): boolean {

@@ -113,6 +113,11 @@ describe("psql's", () => {
     expect(statements(text)).toEqual(['COPY t (a, b) FROM stdin', 'SELECT 1']);
     expect(readSql(text).unterminated).toBeUndefined();
   });
+
+  test.each(['1\n\\.b\n', '1\r\n\\. \r\n'])('data end only at a line that is \\. and nothing else: %j', (data) => {
+    expect(statements(`COPY t FROM stdin;\n${data}it's\n\\.\nSELECT 1;`)).toEqual(['COPY t FROM stdin', 'SELECT 1']);
+    expect(statements('COPY t FROM stdin;\r\n1\r\n\\.\r\nSELECT 1;')).toEqual(['COPY t FROM stdin', 'SELECT 1']);
+  });
 });
 
 test('comments that speak to this program are found outside of strings only', () => {

@@ -52,8 +52,8 @@ CREATE SEQUENCE public.ids CACHE 20;
 CREATE SEQUENCE app.ids CACHE 20;
 CREATE TABLE public.parents (id int PRIMARY KEY);
 CREATE TABLE public.children (parent int REFERENCES public.parents DEFERRABLE, note text);
-CREATE TABLE public.observed (at text, value jsonb);
-CREATE VIEW public.session AS SELECT
+CREATE TABLE public.observed (at text, what text, value jsonb);
+CREATE VIEW public.session AS SELECT key AS what, value FROM (SELECT
   current_user::text AS role, session_user::text AS session_role, current_setting('search_path') AS search_path,
   (SELECT regexp_replace(nspname, '_[0-9]+$', '') FROM pg_class c JOIN pg_namespace n ON n.oid = relnamespace
     WHERE c.oid = to_regclass('docs')) AS docs_are_in,
@@ -67,7 +67,8 @@ CREATE VIEW public.session AS SELECT
   current_setting('check_function_bodies') AS check_bodies, current_setting('quote_all_identifiers') AS quote_all,
   current_setting('bytea_output') AS bytea, current_setting('standard_conforming_strings') AS plain_strings,
   text '02/01/2026'::date - date '2026-01-01' AS days, interval '-1 day 2 hours'::text AS duration,
-  to_timestamp(0)::text AS epoch, (float8 '0.1' * 3)::text AS float;
+  to_timestamp(0)::text AS epoch, (float8 '0.1' * 3)::text AS float
+) s, jsonb_each(to_jsonb(s));
 `;
 }
 

@@ -35,7 +35,7 @@ export const OBJECT_STATEMENTS = {
   },
   count: (session, { a }, place) => {
     if (session.table(at(TABLES, a)) === undefined) return undefined;
-    return `INSERT INTO public.observed SELECT '${place}', to_jsonb(count(*)) FROM ${at(TABLES, a)}`;
+    return `INSERT INTO public.observed SELECT '${place}', 'count', to_jsonb(count(*)) FROM ${at(TABLES, a)}`;
   },
   createSequence: (session, { a, b }) => {
     const qualified = `${at(SCHEMAS, b)}.${at(SEQUENCES, a)}`;
@@ -47,7 +47,7 @@ export const OBJECT_STATEMENTS = {
     const sequence = session.sequence(at(SEQUENCES, a));
     if (sequence === undefined) return undefined;
     session.nextValue(sequence);
-    return `INSERT INTO public.observed SELECT '${place}', to_jsonb(nextval('${at(SEQUENCES, a)}'))`;
+    return `INSERT INTO public.observed SELECT '${place}', 'nextval', to_jsonb(nextval('${at(SEQUENCES, a)}'))`;
   },
   setval: (session, { a, b }) => {
     const sequence = session.sequence(at(SEQUENCES, a));
@@ -58,10 +58,10 @@ export const OBJECT_STATEMENTS = {
   currval: (session, { a }, place) => {
     const sequence = session.sequence(at(SEQUENCES, a));
     if (sequence === undefined || !session.currentValues.has(sequence)) return undefined;
-    return `INSERT INTO public.observed SELECT '${place}', to_jsonb(currval('${at(SEQUENCES, a)}'))`;
+    return `INSERT INTO public.observed SELECT '${place}', 'currval', to_jsonb(currval('${at(SEQUENCES, a)}'))`;
   },
   lastval: (session, _, place) =>
-    session.lastSequence && `INSERT INTO public.observed SELECT '${place}', to_jsonb(lastval())`,
+    session.lastSequence && `INSERT INTO public.observed SELECT '${place}', 'lastval', to_jsonb(lastval())`,
   createFunction: (session, { a, b }) => {
     const name = `${at(SCHEMAS, b)}.write_${at(TABLES, a)}`;
     if (session.schema.functions.has(name)) return undefined;

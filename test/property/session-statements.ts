@@ -55,7 +55,7 @@ export const SESSION_STATEMENTS = {
   callTemporaryFunction: (session, { a }, place) => {
     const name = `pg_temp.says_${a % 2}`;
     if (!session.temporaryFunctions.has(name)) return undefined;
-    return `INSERT INTO public.observed SELECT '${place}', to_jsonb(${name}())`;
+    return `INSERT INTO public.observed SELECT '${place}', '${name}', to_jsonb(${name}())`;
   },
   prepare: (session, { a, b }) => {
     const [name, table] = [`add_${a % 2}`, `${at(SCHEMAS, b)}.${at(TABLES, a)}`];
@@ -137,5 +137,5 @@ export const SESSION_STATEMENTS = {
     if (what === 'SEQUENCES') session.discardSequences();
     return `DO $$ BEGIN EXECUTE 'DISCARD ${what}'; END $$`;
   },
-  observe: (_, __, place) => `INSERT INTO public.observed SELECT '${place}', to_jsonb(s) FROM public.session s`,
+  observe: (_, __, place) => `INSERT INTO public.observed SELECT '${place}', * FROM public.session`,
 } satisfies Record<string, Kind>;
