@@ -88,6 +88,8 @@ describe('Neo4j', () => {
     // What stands in the way of a later example.
     await neo4j.run('DROP CONSTRAINT note_title_unique IF EXISTS');
     await neo4j.run('DROP INDEX note_title_idx IF EXISTS');
+    // The server takes schema-procedure's bad example alone; beside the history it does not (test/bad-input/hints.test.ts).
+    await neo4j.run('DROP INDEX note_embedding_idx IF EXISTS');
     for (const { text, steps } of files)
       for (const { start, end } of steps.flatMap(({ statements }) => statements))
         await neo4j.run(text.slice(start, end));
