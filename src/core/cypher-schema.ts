@@ -18,7 +18,11 @@ export interface SchemaChange {
   /** Labels, or relationship types, in the statement's order. */
   readonly labels?: readonly string[];
   readonly properties?: readonly string[];
+  /** The settings of OPTIONS {indexConfig: {…}} whose values are literals, by name; undefined where OPTIONS are not readable. */
+  readonly settings?: ReadonlyMap<string, Setting>;
 }
+
+export type Setting = string | number | boolean;
 
 /** Undefined for what is no named schema statement. */
 export function parseSchema(statement: string): SchemaChange | undefined {
@@ -48,7 +52,8 @@ export function parseSchema(statement: string): SchemaChange | undefined {
     return { ...base, ...(required && { type: required, labels: target.labels, properties }) };
   }
   const properties = indexed(reader, type);
-  return { ...base, ...(properties && { labels: target.labels, properties }) };
+  const settings = properties && indexSettings(reader);
+  return { ...base, ...(properties && { labels: target.labels, properties }), ...(settings && { settings }) };
 }
 
 /** FOR (n:A|B), FOR ()-[r:T|U]-(), or without labels for a LOOKUP index. */
@@ -82,7 +87,35 @@ function indexed(reader: Reader, type: string): string[] | undefined {
   const each = reader.takes('EACH');
   if (type === 'LOOKUP') return [];
   const properties = each ? propertyList(reader, '[', ']') : propertyList(reader, '(', ')');
-  return reader.isAtEnd || reader.takes('OPTIONS') ? properties : undefined;
+  return properties;
+}
+
+/** Behind the properties: nothing, or OPTIONS {indexConfig: {name: value, …}, indexProvider: '…'}. */
+function indexSettings(reader: Reader): ReadonlyMap<string, Setting> | undefined {
+  if (reader.isAtEnd) return new Map();
+  if (!reader.takes('OPTIONS')) return undefined;
+  const options = mapLiteral(reader);
+  const config = options?.get('indexConfig');
+  if (options === undefined) return undefined;
+  const entries = config instanceof Map ? [...config] : [];
+  return new Map(
+    entries.flatMap(([name, value]) => (value === undefined || value instanceof Map ? [] : [[name, value]])),
+  );
+}
+
+type Literal = Setting | undefined | Map<string, Literal>;
+
+/** Values that are no literal are undefined. */
+function mapLiteral(reader: Reader): Map<string, Literal> | undefined {
+  if (!reader.takes('{')) return undefined;
+  const map = new Map<string, Literal>();
+  while (!reader.takes('}')) {
+    const name = reader.name();
+    if (name === undefined || !reader.takes(':')) return undefined;
+    map.set(name, reader.is('{') ? mapLiteral(reader) : reader.literal());
+    if (!reader.takes(',') && !reader.is('}')) return undefined;
+  }
+  return map;
 }
 
 function propertyList(reader: Reader, opening: string, closing: string): string[] | undefined {
@@ -128,6 +161,27 @@ class Reader {
 
   takesAny(...words: readonly string[]): string | undefined {
     return words.find((word) => this.takes(word));
+  }
+
+  is(word: string): boolean {
+    return keyword(this.#tokens[this.#at]) === word;
+  }
+
+  /** Goes past a value to the comma or brace behind it; undefined where it is more than one token. */
+  literal(): Setting | undefined {
+    const begin = this.#at;
+    let depth = 0;
+    for (; this.#at < this.#tokens.length; this.#at += 1) {
+      const word = keyword(this.#tokens[this.#at]);
+      if (depth === 0 && (word === ',' || word === '}')) break;
+      depth += ['(', '[', '{'].includes(word) ? 1 : [')', ']', '}'].includes(word) ? -1 : 0;
+    }
+    const token = this.#tokens[begin];
+    if (this.#at !== begin + 1 || token === undefined) return undefined;
+    if (token.kind === 'number') return Number(token.text);
+    if (token.kind === 'string') return token.text.slice(1, -1);
+    const word = keyword(token);
+    return word === 'TRUE' ? true : word === 'FALSE' ? false : undefined;
   }
 
   name(): string | undefined {

@@ -1,5 +1,6 @@
 import { syntax, unknownRule, unusedAllow } from './built-in.ts';
 import * as graphData from './cypher/rules/data.ts';
+import * as history from './cypher/rules/history.ts';
 import * as procedures from './cypher/rules/procedures.ts';
 import * as removed from './cypher/rules/removed.ts';
 import * as graphSchema from './cypher/rules/schema.ts';
@@ -36,6 +37,7 @@ const families: readonly Readonly<Record<string, Rule>>[] = [
   foreignKeys,
   graphSchema,
   graphData,
+  history,
   procedures,
   removed,
 ];

@@ -1,7 +1,9 @@
 import type { Budgets } from '../../config.ts';
 import { historyReach } from '../../core/cypher-reach.ts';
 import { parseSchema } from '../../core/cypher-schema.ts';
+import { reportingStatus } from '../../core/cypher-status.ts';
 import { type Migration, type Span, type Step, textOf } from '../../core/migration.ts';
+import { locate } from '../../core/source.ts';
 import { MigrateError } from '../../errors.ts';
 import type { Emit } from '../../events.ts';
 import { isTransient, retrying } from '../../retry.ts';
@@ -129,11 +131,36 @@ export class Application {
   async #guarded(span: Span): Promise<void> {
     const before = await this.#snapshot();
     try {
-      await this.#alone(span);
+      await this.#batches(span);
     } finally {
       const difference = before.differenceTo(await this.#snapshot());
       if (difference !== undefined) await this.#restore(before, span, difference);
     }
+  }
+
+  /** Warns of batches that failed, where the statement goes on after them. */
+  async #batches(span: Span): Promise<void> {
+    const { connection, emit } = this.#tools;
+    const { name, text } = this.#migration;
+    const reporting = reportingStatus(textOf(this.#migration, span));
+    if (reporting === undefined) return this.#alone(span);
+    const { query, counts } = reporting;
+    const running = connection.autoCommit(query, this.#signal, { ...this.#options(), rows: counts });
+    const [row] = await placed(this.#migration, span, running);
+    const failed = Number(row?.failed ?? 0);
+    const at = `${name}:${locate(text, span.start).line}`;
+    if (!counts)
+      emit({
+        event: 'warning',
+        message: `${at}: the statement goes on after batches that fail, and it cannot be seen whether any did`,
+        hint: 'let it end with CALL … IN TRANSACTIONS, or report the status yourself',
+      });
+    if (failed > 0)
+      emit({
+        event: 'warning',
+        message: `${at}: ${failed} ${failed === 1 ? 'batch' : 'batches'} failed and ${failed === 1 ? 'was' : 'were'} rolled back; the first error: ${row?.message}`,
+        hint: 'ON ERROR CONTINUE and ON ERROR BREAK count as applied whatever their batches do: look at what is missing, and write it as a new migration',
+      });
   }
 
   /** Not under the run's signal: also what was stopped may have deleted the history. */
@@ -185,9 +212,9 @@ export class Application {
     return abandoned.length;
   }
 
-  #alone(span: Span, signal = this.#signal): Promise<void> {
-    const text = this.#migration.text.slice(span.start, span.end);
-    return placed(this.#migration, span, this.#tools.connection.autoCommit(text, signal, this.#options()));
+  async #alone(span: Span, signal = this.#signal): Promise<void> {
+    const text = textOf(this.#migration, span);
+    await placed(this.#migration, span, this.#tools.connection.autoCommit(text, signal, this.#options()));
   }
 
   async #statements(tx: Work, sent: Pipeline, step: Step): Promise<void> {

@@ -107,11 +107,16 @@ export class Connection {
     }
   }
 
-  /** One statement that opens transactions of its own, or a schema statement. Errors as of `transaction`. */
-  async autoCommit(query: string, signal?: AbortSignal, options: Options = {}): Promise<void> {
+  /**
+   * One statement that opens transactions of its own, or a schema statement. Errors as of `transaction`. Its rows are dropped, unless
+   * they are wanted.
+   */
+  async autoCommit(query: string, signal?: AbortSignal, options: Options = {}): Promise<Row[]> {
     try {
-      await this.#within('WRITE', signal, (session) => {
-        const running = session.run(query, {}, this.#settings(options)).summary();
+      return await this.#within('WRITE', signal, async (session) => {
+        const result = session.run(query, {}, this.#settings(options));
+        const rows = async () => (await result).records.map((record) => record.toObject() as Row);
+        const running = options.rows ? rows() : result.summary().then(() => []);
         return this.#sent(running, { kind: 'alone' }, options);
       });
     } catch (error) {
@@ -137,7 +142,7 @@ export class Connection {
   }
 
   #settings({ metadata, timeout }: Options) {
-    return { metadata: { ...this.#metadata, ...metadata }, ...(timeout && { timeout }) };
+    return { metadata: { ...this.#metadata, ...metadata }, ...(timeout !== undefined && { timeout }) };
   }
 
   /** Remembers a statement of a migration for as long as it runs. */
@@ -179,8 +184,10 @@ export class Connection {
 export interface Options {
   /** What SHOW TRANSACTIONS tells besides; the statements of transactions with a `token` are watched (`underWay`). */
   readonly metadata?: Record<string, unknown>;
-  /** Milliseconds that the transaction may take; 0 or undefined: no limit. */
+  /** Milliseconds that the transaction may take; 0: no limit, undefined: the server's own (db.transaction.timeout). */
   readonly timeout?: number | undefined;
+  /** Rows of an `autoCommit` are wanted. */
+  readonly rows?: boolean;
   /** Nothing of it is to stay. */
   readonly rollBack?: boolean;
 }

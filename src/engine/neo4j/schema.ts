@@ -1,5 +1,5 @@
 import { systemClock } from '../../clock.ts';
-import { parseSchema, type SchemaChange } from '../../core/cypher-schema.ts';
+import { parseSchema, type SchemaChange, type Setting } from '../../core/cypher-schema.ts';
 import type { Migration, Step } from '../../core/migration.ts';
 import { MigrateError } from '../../errors.ts';
 import { APPLICATION, type Connection } from './connection.ts';
@@ -15,13 +15,14 @@ interface Live {
   readonly state: string;
   readonly owner: string | null;
   readonly populated: number;
+  readonly options: { readonly indexConfig?: Readonly<Record<string, unknown>> } | null;
 }
 
-const INDEXES = `SHOW INDEXES YIELD name, type, entityType, labelsOrTypes, properties, state, owningConstraint, populationPercent
-RETURN name, type, entityType, labelsOrTypes, properties, state, owningConstraint AS owner, populationPercent AS populated`;
+const INDEXES = `SHOW INDEXES YIELD name, type, entityType, labelsOrTypes, properties, state, owningConstraint, populationPercent, options
+RETURN name, type, entityType, labelsOrTypes, properties, state, owningConstraint AS owner, populationPercent AS populated, options`;
 
 const CONSTRAINTS = `SHOW CONSTRAINTS YIELD name, type, entityType, labelsOrTypes, properties
-RETURN name, type, entityType, labelsOrTypes, properties, 'ONLINE' AS state, null AS owner, 100.0 AS populated`;
+RETURN name, type, entityType, labelsOrTypes, properties, 'ONLINE' AS state, null AS owner, 100.0 AS populated, null AS options`;
 
 /** What a run of schema statements leaves behind, by name; a later statement of the run overrules an earlier one. */
 export type Expectations = ReadonlyMap<string, SchemaChange>;
@@ -105,11 +106,15 @@ export async function assertSchema(
     ...(await connection.read(INDEXES, signal)),
     ...(await connection.read(CONSTRAINTS, signal)),
   ] as unknown as readonly Live[];
-  const problems = [...expected.values()].flatMap((statement) => {
-    const found = live.filter((each) => each.name === statement.name);
-    const difference = differenceOf(statement, found);
-    return difference === undefined ? [] : [`${statement.kind} ${statement.name} ${difference}`];
-  });
+  const problemsBy = (defaults: Defaults) =>
+    [...expected.values()].flatMap((statement) => {
+      const found = live.filter((each) => each.name === statement.name);
+      const difference = differenceOf(statement, found, defaults);
+      return difference === undefined ? [] : [`${statement.kind} ${statement.name} ${difference}`];
+    });
+  // A server may have other defaults; most have not, and they are asked for only where that would explain a difference.
+  if (problemsBy(DEFAULTS).length === 0) return;
+  const problems = problemsBy({ ...DEFAULTS, FULLTEXT: await fulltextDefaults(connection, signal) });
   if (problems.length === 0) return;
   throw new MigrateError(
     'failed',
@@ -121,7 +126,7 @@ export async function assertSchema(
   );
 }
 
-function differenceOf(statement: SchemaChange, found: readonly Live[]): string | undefined {
+function differenceOf(statement: SchemaChange, found: readonly Live[], defaults: Defaults): string | undefined {
   if (statement.action === 'drop') return found.length > 0 ? 'is still there' : undefined;
   // A uniqueness constraint and its index share a name.
   const live = statement.kind === 'index' ? found.find(isIndex) : found.find((each) => !isIndex(each));
@@ -136,9 +141,54 @@ function differenceOf(statement: SchemaChange, found: readonly Live[]): string |
     live.entityType === statement.entity &&
     sameSet(live.labelsOrTypes ?? [], statement.labels) &&
     (live.properties ?? []).join('\0') === statement.properties.join('\0');
-  return same
-    ? undefined
-    : `is another one: ${live.type} on ${live.labelsOrTypes?.join('|')} (${live.properties?.join(', ')})`;
+  if (!same) return `is another one: ${live.type} on ${live.labelsOrTypes?.join('|')} (${live.properties?.join(', ')})`;
+  const other = otherSettings(statement, live.options?.indexConfig ?? {}, defaults);
+  return other.length === 0 ? undefined : `is another one: ${other.join(', ')}`;
+}
+
+type Defaults = Readonly<Record<string, Readonly<Record<string, Setting>>>>;
+
+/** The server's own; where this user may not see them, what a statement does not say is not compared. */
+async function fulltextDefaults(
+  connection: Connection,
+  signal: AbortSignal,
+): Promise<Readonly<Record<string, Setting>>> {
+  const rows = await connection
+    .read("SHOW SETTINGS YIELD name, value WHERE name STARTS WITH 'db.index.fulltext.' RETURN name, value", signal)
+    .catch(() => []);
+  const values = new Map(rows.map(({ name, value }) => [name, String(value)]));
+  return Object.fromEntries(
+    [
+      ['fulltext.analyzer', values.get('db.index.fulltext.default_analyzer')],
+      ['fulltext.eventually_consistent', values.get('db.index.fulltext.eventually_consistent')],
+    ].filter((pair): pair is [string, string] => pair[1] !== undefined),
+  );
+}
+
+/** What an index has where the statement says nothing. Vector indexes: https://neo4j.com/docs/cypher-manual/current/indexes/semantic-indexes/vector-indexes/ */
+const DEFAULTS: Defaults = {
+  VECTOR: { 'vector.similarity_function': 'cosine' },
+  FULLTEXT: { 'fulltext.analyzer': 'standard-no-stop-words', 'fulltext.eventually_consistent': false },
+};
+
+/** The settings of an index that are others than those that the statement asks for. */
+function otherSettings(
+  { type = '', settings }: SchemaChange,
+  live: Readonly<Record<string, unknown>>,
+  defaults: Defaults,
+): readonly string[] {
+  if (settings === undefined) return [];
+  const asked = new Map([...Object.entries(defaults[type] ?? {}), ...settings]);
+  return [...asked].flatMap(([name, value]) =>
+    live[name] === undefined || plain(live[name]) === plain(value)
+      ? []
+      : [`${name} is ${JSON.stringify(live[name])}, the file asks for ${JSON.stringify(value)}`],
+  );
+}
+
+/** As Neo4j compares them: COSINE and cosine are one, and so are 768 and 768.0. */
+function plain(value: unknown): string {
+  return String(value).toLowerCase();
 }
 
 /** SHOW CONSTRAINTS has called the same constraint UNIQUENESS and NODE_PROPERTY_UNIQUENESS. */
