@@ -23,7 +23,7 @@ export function retrying<T>(
     try {
       return await attempt();
     } catch (error) {
-      if (error instanceof MigrateError && !mayPass(error)) final = error;
+      if (error instanceof MigrateError && !mayPass(error) && !isStop(error)) final = error;
       throw error;
     }
   };
@@ -43,6 +43,11 @@ export function retrying<T>(
     // Where the signal was aborted too: what another try cannot change says more than that this one was stopped.
     throw final ?? error;
   });
+}
+
+/** Whether a signal has ended the program: the signal's own reason says so. */
+function isStop({ kind }: MigrateError): boolean {
+  return kind === 'interrupted' || kind === 'terminated';
 }
 
 /** Whether a server turned something down that certainly left nothing behind, and may not turn it down again. */

@@ -63,7 +63,8 @@ class PatternReader {
     const writes = this.#tokens.some((_, at) => WRITES.has(clauseAt(this.#tokens, at)));
     if (this.#callsProcedure) return 'possible';
     if (!this.#anyLoose || !(writes || this.#createsOnLoose)) return 'none';
-    return [...this.#everything].some((variable) => this.#isWritten(variable)) ? 'certain' : 'possible';
+    const narrowed = this.#tokens.some((_, at) => ['WHERE', 'LIMIT'].includes(clauseAt(this.#tokens, at)));
+    return !narrowed && [...this.#everything].some((variable) => this.#isWritten(variable)) ? 'certain' : 'possible';
   }
 
   /** A subquery is read with the statement. */
@@ -81,7 +82,7 @@ class PatternReader {
       const opens = symbol === '(' && this.#tokens[at + 1]?.text !== '(';
       if (symbol === '}') break;
       if (symbol === ',') {
-        this.#finish(path, creates, at);
+        this.#finish(path, creates);
         path = [];
         at += 1;
       } else if (opens || symbol === '[') {
@@ -90,7 +91,7 @@ class PatternReader {
         at = part.end;
       } else at += 1;
     }
-    this.#finish(path, creates, at);
+    this.#finish(path, creates);
     return at;
   }
 
@@ -119,7 +120,7 @@ class PatternReader {
     return { variable, named: labelled && !negated, bare, end: at };
   }
 
-  #finish(path: readonly Part[], creates: boolean, end: number): void {
+  #finish(path: readonly Part[], creates: boolean): void {
     if (path.length === 0) return;
     const variables = path.flatMap(({ variable }) => variable ?? []);
     if (creates) {
@@ -135,8 +136,7 @@ class PatternReader {
     this.#anyLoose = true;
     for (const variable of variables) this.#loose.add(variable);
     const [only] = path;
-    if (path.length === 1 && only?.bare && only.variable !== undefined && clauseAt(this.#tokens, end) !== 'WHERE')
-      this.#everything.add(only.variable);
+    if (path.length === 1 && only?.bare && only.variable !== undefined) this.#everything.add(only.variable);
   }
 
   /** DELETE n, SET n.p = …, SET n:Label, REMOVE n.p: also as one of several. */

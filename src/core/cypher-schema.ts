@@ -18,8 +18,8 @@ export interface SchemaChange {
   /** Labels, or relationship types, in the statement's order. */
   readonly labels?: readonly string[];
   readonly properties?: readonly string[];
-  /** The settings of OPTIONS {indexConfig: {…}} whose values are literals, by name; undefined where OPTIONS are not readable. */
-  readonly settings?: ReadonlyMap<string, Setting>;
+  /** The settings of OPTIONS {indexConfig: {…}} whose values are literals, by name; `unknown` where the options cannot be read. */
+  readonly settings?: ReadonlyMap<string, Setting> | 'unknown';
 }
 
 export type Setting = string | number | boolean;
@@ -87,20 +87,20 @@ function indexed(reader: Reader, type: string): string[] | undefined {
   const each = reader.takes('EACH');
   if (type === 'LOOKUP') return [];
   const properties = each ? propertyList(reader, '[', ']') : propertyList(reader, '(', ')');
-  return properties;
+  return reader.isAtEnd || reader.is('OPTIONS') ? properties : undefined;
 }
 
 /** Behind the properties: nothing, or OPTIONS {indexConfig: {name: value, …}, indexProvider: '…'}. */
-function indexSettings(reader: Reader): ReadonlyMap<string, Setting> | undefined {
-  if (reader.isAtEnd) return new Map();
+function indexSettings(reader: Reader): SchemaChange['settings'] {
   if (!reader.takes('OPTIONS')) return undefined;
   const options = mapLiteral(reader);
   const config = options?.get('indexConfig');
-  if (options === undefined) return undefined;
+  if (options === undefined) return 'unknown';
   const entries = config instanceof Map ? [...config] : [];
-  return new Map(
-    entries.flatMap(([name, value]) => (value === undefined || value instanceof Map ? [] : [[name, value]])),
+  const known = entries.flatMap(([name, value]): [string, Setting][] =>
+    value === undefined || value instanceof Map ? [] : [[name, value]],
   );
+  return known.length === 0 ? undefined : new Map(known);
 }
 
 type Literal = Setting | undefined | Map<string, Literal>;

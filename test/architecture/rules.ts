@@ -24,7 +24,8 @@ const OWNERS: Readonly<Record<string, readonly string[]>> = {
   'node:os': ['src/bin.ts', 'src/signals.ts'],
   'node:module': ['src/program.ts'],
   'node:tty': ['src/bin.ts'],
-  'node:vm': ['src/program.ts'],
+  'node:v8': ['src/engine/postgres/row-filter.ts'],
+  'node:vm': ['src/program.ts', 'src/engine/postgres/row-filter.ts'],
   'node:stream/consumers': ['src/prompt.ts'],
   'node:timers/promises': ['src/clock.ts'],
 };

@@ -40,6 +40,8 @@ test.each([
   'CALL apoc.periodic.iterate("MATCH (n) RETURN n", "DELETE n", {})',
   'MATCH (n) WHERE NOT (n)--() CALL (n) { DELETE n } IN TRANSACTIONS',
   'MATCH (a:A), (n) WHERE n.x = a.x SET n.y = 1',
+  'MATCH (n) WITH n LIMIT 10 SET n.y = 1',
+  'MATCH (n) WITH n WHERE n.x = 1 DELETE n',
 ])('possible: %s', (text) => expect(reach(text)).toBe('possible'));
 
 test.each([

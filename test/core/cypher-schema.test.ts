@@ -70,7 +70,14 @@ test.each([
   ],
   [
     'CYPHER 25 CREATE VECTOR INDEX i IF NOT EXISTS FOR (n:L) ON (n.p) OPTIONS {indexConfig: {`vector.dimensions`: 768}}',
-    { action: 'create', kind: 'index', name: 'i', type: 'VECTOR', ...node },
+    {
+      action: 'create',
+      kind: 'index',
+      name: 'i',
+      type: 'VECTOR',
+      ...node,
+      settings: new Map([['vector.dimensions', 768]]),
+    },
   ],
   [
     'CREATE LOOKUP INDEX i IF NOT EXISTS FOR (n) ON EACH labels(n)',

@@ -61,6 +61,8 @@ describe('statements', () => {
       statements: spans.map(([start = 0, end = 0]) => ({ start, end })),
       clientCommands: [],
       markers: [],
+      foreignMarks: [],
+      invisible: [],
     };
     expect(compareSplit('SELECT 1; SELECT 22', script).difference).toContain('line 1');
     const { difference } = await explainEach(driverOfShared(), 'RETURN 1; RETURN 22', script);

@@ -12,10 +12,8 @@ const root = fileURLToPath(new URL('../../', import.meta.url));
 /** A change of the source that breaks the promise, and the point that shows it. */
 export interface Sabotage {
   readonly breaks: string;
-  /** Under src/. */
-  readonly file: string;
-  /** What stands there, once → what takes its place. */
-  readonly changes: Readonly<Record<string, string>>;
+  /** By file under src/: what stands there, once → what takes its place. */
+  readonly changes: Readonly<Record<string, Readonly<Record<string, string>>>>;
   readonly set: SetName;
   readonly fault: Fault;
   /** The message to play it at, among those of a clean run. */
@@ -27,16 +25,17 @@ export interface Sabotage {
 /** The history row at the end of a file's transaction, and of a step's. */
 const FILE = '...RESET, ...settings, ...this.#recording(record)];';
 const FILE_ALONE = "...RESET, ...settings, 'COMMIT'];";
-const STEP_END = '...shield, ...this.#recording(done)];';
-const STEP_END_ALONE = "...shield, 'COMMIT'];";
+const STEP_END = '...this.#tools.shield, ...this.#recording(record)];\n    return framed(this.#migration, span,';
+const STEP_END_ALONE = "...this.#tools.shield, 'COMMIT'];\n    return framed(this.#migration, span,";
 const RUN = 'if (isWhole(this.migration)) await this.#retrying(() => this.#answered(this.#whole()));';
 const RUN_FILE = 'await this.#retrying(() => this.#answered(this.#whole()));';
 // Sent ahead, one of them would be found out by the next.
 const IN_TURN = { 'this.#ahead ??= this.#send(this.#whole());': '' };
-const STEP = "await this.#retrying(() => this.#answered(framed(migration, span, ['BEGIN'], closing)));";
+const STEP = 'await this.#retrying(() => this.#answered(this.#frames.step(span, done)));';
 const STEP_ALONE = 'await this.#alone(done);';
 const ALONE = 'await this.#alone(table.recordApplied(this.migration));';
-const APART = { ...IN_TURN, [FILE]: FILE_ALONE, [STEP_END]: STEP_END_ALONE };
+const APPLY = 'engine/postgres/apply.ts';
+const APART = { 'engine/postgres/frame.ts': { [FILE]: FILE_ALONE, [STEP_END]: STEP_END_ALONE } };
 
 const sqlOf = (name: string) => (messages: readonly Learned[]) =>
   messages.find(({ kind }) => kind.startsWith('Query BEGIN') && kind.includes(name));
@@ -44,11 +43,13 @@ const sqlOf = (name: string) => (messages: readonly Learned[]) =>
 export const SABOTAGES: readonly Sabotage[] = [
   {
     breaks: 'the history row comes in a transaction of its own after the work',
-    file: 'engine/postgres/apply.ts',
     changes: {
       ...APART,
-      [RUN]: `if (isWhole(this.migration)) { ${RUN_FILE} ${ALONE} }`,
-      [STEP]: `${STEP} ${STEP_ALONE}`,
+      [APPLY]: {
+        ...IN_TURN,
+        [RUN]: `if (isWhole(this.migration)) { ${RUN_FILE} ${ALONE} }`,
+        [STEP]: `${STEP} ${STEP_ALONE}`,
+      },
     },
     set: 'both',
     fault: 'swallow',
@@ -57,11 +58,13 @@ export const SABOTAGES: readonly Sabotage[] = [
   },
   {
     breaks: 'the history row comes in a transaction of its own before the work',
-    file: 'engine/postgres/apply.ts',
     changes: {
       ...APART,
-      [RUN]: `if (isWhole(this.migration)) { ${ALONE} ${RUN_FILE} }`,
-      [STEP]: `${STEP_ALONE} ${STEP}`,
+      [APPLY]: {
+        ...IN_TURN,
+        [RUN]: `if (isWhole(this.migration)) { ${ALONE} ${RUN_FILE} }`,
+        [STEP]: `${STEP_ALONE} ${STEP}`,
+      },
     },
     set: 'both',
     fault: 'cut',
@@ -70,8 +73,7 @@ export const SABOTAGES: readonly Sabotage[] = [
   },
   {
     breaks: 'a file that is sent before the one ahead of it is answered does not ask what became of that',
-    file: 'engine/postgres/apply.ts',
-    changes: { '[table.mustHold(after)]': '["SELECT"]' },
+    changes: { 'engine/postgres/frame.ts': { '[table.mustHold(after)]': '["SELECT"]' } },
     set: 'both',
     // It leaves no transaction behind that could refuse what follows.
     fault: 'disk',
@@ -80,8 +82,7 @@ export const SABOTAGES: readonly Sabotage[] = [
   },
   {
     breaks: 'what a file leaves in the session is there for the next one',
-    file: 'engine/postgres/session-state.ts',
-    changes: { "  'DISCARD TEMP',\n": '' },
+    changes: { 'engine/postgres/session-state.ts': { "  'DISCARD TEMP',\n": '' } },
     set: 'both',
     fault: 'stop',
     at: sqlOf('011_last'),
@@ -89,8 +90,7 @@ export const SABOTAGES: readonly Sabotage[] = [
   },
   {
     breaks: 'a file that is gone on with does not have the settings of the steps before it',
-    file: 'engine/postgres/apply.ts',
-    changes: { 'for (const step of steps.slice(0, from)) await this.#restoreSetting(step);': '' },
+    changes: { [APPLY]: { 'for (const step of steps.slice(0, from)) await this.#restoreSetting(step);': '' } },
     set: 'both',
     fault: 'cut',
     at: (messages) => messages.find(({ kind }) => kind.startsWith('Query VACUUM')),
@@ -98,11 +98,12 @@ export const SABOTAGES: readonly Sabotage[] = [
   },
   {
     breaks: 'a run whose lease was taken over may commit all the same',
-    file: 'engine/neo4j/lease.ts',
     changes: {
-      'if (rows.length === 0) throw this.#superseded();': 'if (rows.length === 0) return;',
-      // A renewal that comes between thawing and COMMIT finds out as well.
-      'if (rows.length === 0) this.#lost.abort(this.#superseded());': 'if (rows.length === 0) return;',
+      'engine/neo4j/lease.ts': {
+        'if (rows.length === 0) throw this.#superseded();': 'if (rows.length === 0) return;',
+        // A renewal that comes between thawing and COMMIT finds out as well.
+        'else this.#lost.abort(this.#superseded());': '',
+      },
     },
     set: 'graph',
     fault: 'freeze',
@@ -137,13 +138,17 @@ export async function isNoticed(
  * @returns the path of its bin.mjs
  * @throws {Error} when the source is not any more what the sabotage was written for
  */
-async function buildSabotaged({ file, changes }: Sabotage, directory: string): Promise<string> {
-  const path = join(root, 'src', file);
-  let text = await readFile(path, 'utf8');
-  for (const [old, changed] of Object.entries(changes)) {
-    if (text.split(old).length !== 2)
-      throw new Error(`src/${file} does not have this once, so it cannot be broken: ${old}`);
-    text = text.replace(old, () => changed);
+async function buildSabotaged({ changes }: Sabotage, directory: string): Promise<string> {
+  const broken = new Map<string, string>();
+  for (const [file, replacements] of Object.entries(changes)) {
+    const path = join(root, 'src', file);
+    let text = await readFile(path, 'utf8');
+    for (const [old, changed] of Object.entries(replacements)) {
+      if (text.split(old).length !== 2)
+        throw new Error(`src/${file} does not have this once, so it cannot be broken: ${old}`);
+      text = text.replace(old, () => changed);
+    }
+    broken.set(path, text);
   }
   await build({
     absWorkingDir: root,
@@ -160,9 +165,10 @@ async function buildSabotaged({ file, changes }: Sabotage, directory: string): P
       {
         name: 'sabotage',
         setup: ({ onLoad }) =>
-          onLoad({ filter: /\.ts$/ }, (loaded) =>
-            loaded.path === path ? { contents: text, loader: 'ts' } : undefined,
-          ),
+          onLoad({ filter: /\.ts$/ }, ({ path }) => {
+            const contents = broken.get(path);
+            return contents === undefined ? undefined : { contents, loader: 'ts' };
+          }),
       },
     ],
   });

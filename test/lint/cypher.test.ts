@@ -6,7 +6,7 @@ const INDEX = 'CREATE INDEX topic_name IF NOT EXISTS FOR (t:Topic) ON (t.name);'
 const none: readonly string[] = [];
 
 test.each<[string, readonly string[]]>([
-  ['MATCH (n) DETACH DELETE n;', ['unbounded-graph-delete']],
+  ['MATCH (n) DETACH DELETE n;', ['every-node', 'unbounded-graph-delete']],
   ['MATCH (:Note)-[r:ABOUT]->() DELETE r;', ['unbounded-graph-delete']],
   ['MATCH (n:Note) WITH n LIMIT 100 DETACH DELETE n;', none],
   ["MATCH (n:Note {title: 'x'}) DETACH DELETE n;", none],
@@ -18,7 +18,7 @@ test.each<[string, readonly string[]]>([
   ["MERGE (n:Note {title: 'x', lang: 'id'});", none],
   ["MERGE (n:Note {lang: 'id'});", ['merge-without-index']],
   ["MERGE (t:Topic {name: 'x'});", none],
-  ["MERGE (n {title: 'x'});", ['merge-without-index']],
+  ["MERGE (n {title: 'x'});", ['merge-without-index', 'unlabelled-write']],
   ["MATCH (a:Note {title: 'x'}) MATCH (b:Topic {name: 'y'}) MERGE (a)-[:ABOUT]->(b);", none],
   ["MERGE (a:Note {title: 'x'})-[:ABOUT]->(p:Person {name: 'y'});", ['merge-without-index']],
   ["UNWIND ['x'] AS name MERGE (p:`Person X` {name: name});", ['merge-without-index']],

@@ -9,7 +9,9 @@ import { pasteCypher } from './shipped.ts';
 
 /** Without the program's own: its history, and in the graph its lease too. */
 const withoutHistory = (objects: Objects) =>
-  Object.fromEntries(Object.entries(objects).filter(([object]) => !/ (migrations|_migration_)/.test(object)));
+  Object.fromEntries(
+    Object.entries(objects).filter(([object]) => !/ (migrations|_migration_|localrag_migrate_)/.test(object)),
+  );
 
 test('the built program makes the schema in both databases; its rollback-plan, pasted, leaves nothing of it', async () => {
   const db = await emptyDatabase();

@@ -1,14 +1,13 @@
 import type { Budgets } from '../../config.ts';
 import { historyReach } from '../../core/cypher-reach.ts';
 import { parseSchema } from '../../core/cypher-schema.ts';
-import { reportingStatus } from '../../core/cypher-status.ts';
 import { type Migration, type Span, type Step, textOf } from '../../core/migration.ts';
-import { locate } from '../../core/source.ts';
 import { MigrateError } from '../../errors.ts';
 import type { Emit } from '../../events.ts';
 import { isTransient, retrying } from '../../retry.ts';
 import { unfinished } from '../unfinished.ts';
-import { answered, type Connection, type Options, type Work } from './connection.ts';
+import { runBatches } from './batches.ts';
+import type { Connection, Options, Work } from './connection.ts';
 import { isNameTaken } from './errors.ts';
 import type { HistoryNodes } from './history.ts';
 import { HistorySnapshot, touchedHistory } from './history-guard.ts';
@@ -26,7 +25,7 @@ import {
 } from './schema.ts';
 import { inShortTries } from './short-tries.ts';
 
-interface Tools {
+export interface Tools {
   readonly connection: Connection;
   readonly nodes: HistoryNodes;
   readonly lease: Lease;
@@ -119,70 +118,13 @@ export class Application {
   async #auto(step: Step, index: number): Promise<void> {
     const { nodes } = this.#tools;
     const span = step.statements[0] ?? { start: 0, end: 0 };
-    if (step.replayable) return this.#retrying(() => this.#guarded(span));
+    if (step.replayable)
+      return this.#retrying(() => runBatches(this.#tools, this.#migration, span, this.#options(), this.#signal));
     await this.#fenced((tx, sent) => sent.add(nodes.begun(tx, this.#migration, index)));
     // The batches before an error stay.
-    await this.#guarded(span).catch((error) => {
+    await runBatches(this.#tools, this.#migration, span, this.#options(), this.#signal).catch((error) => {
       throw unfinished(error, this.#migration, index);
     });
-  }
-
-  /** What a statement that commits by itself does to the history cannot be rolled back: it is put back. */
-  async #guarded(span: Span): Promise<void> {
-    const before = await this.#snapshot();
-    try {
-      await this.#batches(span);
-    } finally {
-      const difference = before.differenceTo(await this.#snapshot());
-      if (difference !== undefined) await this.#restore(before, span, difference);
-    }
-  }
-
-  /** Warns of batches that failed, where the statement goes on after them. */
-  async #batches(span: Span): Promise<void> {
-    const { connection, emit } = this.#tools;
-    const { name, text } = this.#migration;
-    const reporting = reportingStatus(textOf(this.#migration, span));
-    if (reporting === undefined) return this.#alone(span);
-    const { query, counts } = reporting;
-    const running = connection.autoCommit(query, this.#signal, { ...this.#options(), rows: counts });
-    const [row] = await placed(this.#migration, span, running);
-    const failed = Number(row?.failed ?? 0);
-    const at = `${name}:${locate(text, span.start).line}`;
-    if (!counts)
-      emit({
-        event: 'warning',
-        message: `${at}: the statement goes on after batches that fail, and it cannot be seen whether any did`,
-        hint: 'let it end with CALL … IN TRANSACTIONS, or report the status yourself',
-      });
-    if (failed > 0)
-      emit({
-        event: 'warning',
-        message: `${at}: ${failed} ${failed === 1 ? 'batch' : 'batches'} failed and ${failed === 1 ? 'was' : 'were'} rolled back; the first error: ${row?.message}`,
-        hint: 'ON ERROR CONTINUE and ON ERROR BREAK count as applied whatever their batches do: look at what is missing, and write it as a new migration',
-      });
-  }
-
-  /** Not under the run's signal: also what was stopped may have deleted the history. */
-  #snapshot(): Promise<HistorySnapshot> {
-    const { connection } = this.#tools;
-    return connection.transaction((tx) => HistorySnapshot.read(tx), answered(undefined));
-  }
-
-  /** @throws MigrateError `failed`, always. */
-  async #restore(before: HistorySnapshot, span: Span, difference: string): Promise<never> {
-    const { connection, lease } = this.#tools;
-    await connection.transaction(async (tx) => {
-      await lease.recreate(tx);
-      await before.restore(tx);
-      await lease.fence(tx);
-    }, answered(undefined));
-    throw touchedHistory(
-      this.#migration,
-      span,
-      difference,
-      'they were put back as they were; what else it has committed stays',
-    );
   }
 
   async #command(span: Span, expected: Expectations): Promise<void> {

@@ -4,6 +4,7 @@ import type { Emit, Holder } from '../../events.ts';
 import { isTransient, retrying } from '../../retry.ts';
 import type { Identity } from '../engine.ts';
 import { APPLICATION, answered, type Connection, type Row, type Work } from './connection.ts';
+import { ACQUIRE, END_SUPERSEDED, FENCE, GIVE_BACK, LOOK_AT, RECREATE, RELEASE, RENEW } from './lease-statements.ts';
 
 const LEASE = 'localrag-migrate';
 
@@ -20,67 +21,6 @@ const SILENCE = 28_000;
  * nobody out for long.
  */
 export const SHORT = 25_000;
-
-/**
- * Every statement writes the node first and reads its condition after: the write takes the node's lock, and a condition
- * that was read before it lets several contenders win. Time is the server's, read when the lock is had.
- */
-const TOUCH = 'MATCH (l:`_MigrationLease` {name: $name}) SET l.touch = $holder WITH l';
-
-/**
- * Only where the anchor is there: a statement of the run that has the lease may have deleted both, and that run puts them back.
- * Links what is not linked, and counts what was not counted: nodes that an earlier version has made, or that lost their links.
- */
-const ACQUIRE = `MATCH (b:\`_MigrationBootstrap\`) WITH b ORDER BY elementId(b) LIMIT 1
-MERGE (l:\`_MigrationLease\` {name: $name})
-  ON CREATE SET l.token = 0, l.until = datetime({epochMillis: 0})
-SET l.touch = $holder
-WITH b, l WHERE l.until < datetime.realtime() OR l.holder = $holder
-SET l.token = l.token + 1, l.holder = $holder, l.host = $host, l.pid = $pid, l.application = $application,
-  l.since = datetime.realtime(), l.until = datetime.realtime() + duration({milliseconds: $life})
-WITH b, l
-OPTIONAL MATCH (m:\`_Migration\`) WHERE NOT EXISTS { (m)-[:\`_MIGRATION_OF\`]->() }
-WITH b, l, collect(m) AS unlinked
-MERGE (l)-[:\`_MIGRATION_OF\`]->(b)
-MERGE (b)-[:\`_MIGRATION_OF\`]->(b)
-FOREACH (m IN unlinked | MERGE (m)-[:\`_MIGRATION_OF\`]->(b))
-FOREACH (_ IN CASE WHEN b.recorded IS NULL THEN [1] ELSE [] END | SET b.recorded = COUNT { (:\`_Migration\`) })
-RETURN l.token AS token`;
-
-/** By whoever does not know whether it has the lease. MERGE, as the node may be made by that try alone. */
-const GIVE_BACK = `MERGE (l:\`_MigrationLease\` {name: $name})
-  ON CREATE SET l.token = 0, l.until = datetime({epochMillis: 0})
-SET l.touch = $holder
-WITH l WHERE l.holder = $holder
-SET l.until = datetime({epochMillis: 0})
-RETURN l.token AS token`;
-
-/** Not one that was released. */
-const RENEW = `${TOUCH} WHERE l.token = $token AND l.holder = $holder AND l.until > datetime({epochMillis: 0})
-SET l.until = datetime.realtime() + duration({milliseconds: $life}) RETURN l.token AS token`;
-
-const FENCE = `${TOUCH} WHERE l.token = $token AND l.holder = $holder AND l.until > datetime.realtime() RETURN l.token AS token`;
-
-const RECREATE = `MERGE (l:\`_MigrationLease\` {name: $name})
-  ON CREATE SET l.token = $token, l.since = datetime.realtime(), l.until = datetime.realtime() + duration({milliseconds: $life})
-SET l.touch = $holder
-WITH l WHERE l.token = $token
-SET l.holder = $holder, l.host = $host, l.pid = $pid, l.application = $application RETURN l.token AS token`;
-
-const RELEASE = `${TOUCH} WHERE l.token = $token AND l.holder = $holder SET l.until = datetime({epochMillis: 0}) RETURN l.token AS token`;
-
-/** How the lease stands. Only read: whoever waits for it takes no lock that its holder needs. */
-const LOOK_AT = `MATCH (l:\`_MigrationLease\` {name: $name})
-RETURN l.token AS token, l.until < datetime.realtime() OR l.holder = $holder AS free,
-  {pid: l.pid, host: l.host, application: l.application, since: toString(l.since)} AS holder`;
-
-/**
- * Whoever had a lease that has expired may be frozen, or cut off, inside a transaction. Its fence keeps it from
- * committing, but the server would keep its locks, the lease's own among them, for as long as the connection seems open.
- */
-const END_SUPERSEDED = `SHOW TRANSACTIONS YIELD database, transactionId AS id, metaData
-WHERE database = $database AND metaData.application = $application AND metaData.token <= $token
-TERMINATE TRANSACTIONS id YIELD message RETURN message`;
 
 /**
  * Waits until nobody has the lease, and takes it not: nothing is written, and nothing of those who had it is ended.

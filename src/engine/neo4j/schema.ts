@@ -177,8 +177,8 @@ function otherSettings(
   live: Readonly<Record<string, unknown>>,
   defaults: Defaults,
 ): readonly string[] {
-  if (settings === undefined) return [];
-  const asked = new Map([...Object.entries(defaults[type] ?? {}), ...settings]);
+  if (settings === 'unknown') return [];
+  const asked = new Map([...Object.entries(defaults[type] ?? {}), ...(settings ?? [])]);
   return [...asked].flatMap(([name, value]) =>
     live[name] === undefined || plain(live[name]) === plain(value)
       ? []

@@ -3,18 +3,17 @@ import { type Migration, type Span, type Step, textOf } from '../../core/migrati
 import { changesSession, resetsSession } from '../../core/sql-settings.ts';
 import type { Emit } from '../../events.ts';
 import { unfinished } from '../unfinished.ts';
-import { bare, type Framed, framed, ownTransaction } from './frame.ts';
+import { type Framed, Frames } from './frame.ts';
 import { removeLeftovers } from './heal.ts';
 import type { HistoryTable } from './history.ts';
 import { HistoryBackup, runsAnyCode } from './history-backup.ts';
-import { guardHistory } from './history-guard.ts';
 import type { AdvisoryLock } from './lock.ts';
 import type { Message } from './message.ts';
 import type { Observer } from './observer.ts';
 import { placed } from './place.ts';
 import { wasRefused } from './refused.ts';
-import { APPLICATION, type Session } from './session.ts';
-import { DISCARD, RESET } from './session-state.ts';
+import type { Session } from './session.ts';
+import { RESET } from './session-state.ts';
 import { SkippedObjects } from './skipped.ts';
 import { tryingAgain } from './tries.ts';
 
@@ -44,19 +43,17 @@ export class Application {
   readonly migration: Migration;
   readonly #tools: Tools;
   readonly #signal: AbortSignal;
-  readonly #before: Before;
   readonly #skipped: SkippedObjects;
-  #framed: Framed | undefined;
+  readonly #frames: Frames;
+  #file: Framed | undefined;
   /** What was sent before its turn came. */
   #ahead: Message | undefined;
   #refused = false;
-  /** Whether this migration has made the history table, or given it our columns. */
-  #created = false;
 
   constructor(tools: Tools, migration: Migration, before: Before, signal: AbortSignal) {
     this.#tools = tools;
     this.migration = migration;
-    this.#before = before;
+    this.#frames = new Frames(tools, migration, before);
     this.#signal = signal;
     this.#skipped = new SkippedObjects(migration);
   }
@@ -92,47 +89,20 @@ export class Application {
     const { table } = this.#tools;
     const migration = this.migration;
     this.#attend();
-    if (isWhole(migration)) await this.#retrying(() => this.#answered(this.#file(table.recordReapplied(migration))));
+    if (isWhole(migration))
+      await this.#retrying(() => this.#answered(this.#frames.file(table.recordReapplied(migration))));
     else await this.#stepwise(table.reopen(migration), 0);
     await this.#skipped.report(this.#tools, this.#signal);
   }
 
   #attend(): void {
-    this.#tools.observer.attend(this.migration.name, this.#lockTimeout());
+    this.#tools.observer.attend(this.migration.name, this.#frames.lockTimeout());
   }
 
   /** The same for every try. */
   #whole(): Framed {
-    this.#framed ??= this.#file(this.#tools.table.recordApplied(this.migration));
-    return this.#framed;
-  }
-
-  /**
-   * One message with two transactions. The first makes the session a fresh one, and is over before the file's, so that the file
-   * may say what its transaction is like (SET TRANSACTION comes before any query). The second is the file and its row.
-   */
-  #file(record: string): Framed {
-    const { settings, table } = this.#tools;
-    const { after } = this.#before;
-    const turn = after === undefined ? [] : [table.mustHold(after)];
-    const opening = [...this.#freshSession(turn), 'BEGIN', ...this.#limits('SET LOCAL')];
-    // Deferred constraints and triggers belong to the file: they run under its role and settings, before ours come back.
-    const closing = ['SET CONSTRAINTS ALL IMMEDIATE', ...RESET, ...settings, ...this.#recording(record)];
-    return framed(this.migration, { start: 0, end: this.migration.text.length }, opening, closing);
-  }
-
-  #freshSession(further: readonly string[]): readonly string[] {
-    const { settings, lock } = this.#tools;
-    // The server's log and pg_stat_activity show the beginning of a message.
-    return [
-      `BEGIN /* ${this.migration.name} */`,
-      ...RESET,
-      ...settings,
-      ...DISCARD,
-      lock.cleanFence(),
-      ...further,
-      'COMMIT',
-    ];
+    this.#file ??= this.#frames.file(this.#tools.table.recordApplied(this.migration));
+    return this.#file;
   }
 
   /** The settings of the file last from its first step to its last one; its role and settings never apply to our own statements. */
@@ -140,7 +110,7 @@ export class Application {
     const { session, settings, emit } = this.#tools;
     const { name, steps } = this.migration;
     try {
-      await this.#answered(ownTransaction([...this.#freshSession([]), ...this.#limits('SET')]));
+      await this.#answered(this.#frames.opening());
       for (const step of steps.slice(0, from)) await this.#restoreSetting(step);
       await this.#alone(record);
       for (const [index, step] of steps.entries()) {
@@ -157,7 +127,7 @@ export class Application {
   /** What a step before the one to go on with has set was lost with its session. */
   async #restoreSetting({ statements: [span] }: Step): Promise<void> {
     if (span === undefined || !changesSession(this.migration.text, span)) return;
-    await this.#answered(bare(this.migration, span));
+    await this.#answered(this.#frames.bare(span));
     await this.#keepLimits(span);
   }
 
@@ -165,17 +135,16 @@ export class Application {
   async #keepLimits(span: Span): Promise<void> {
     const { session, settings } = this.#tools;
     if (!resetsSession(this.migration.text, span)) return;
-    await session.ask([...settings, ...this.#limits('SET')].join(';'), this.#signal);
+    await session.ask([...settings, ...this.#frames.limits('SET')].join(';'), this.#signal);
   }
 
   async #step(step: Step, index: number): Promise<void> {
-    const { table, shield } = this.#tools;
+    const { table } = this.#tools;
     const migration = this.migration;
     const done = table.recordDone(migration, index + 1);
     const span = step.statements[0] ?? { start: 0, end: 0 };
     if (step.kind === 'sql-marked') {
-      const closing = ['SET CONSTRAINTS ALL IMMEDIATE', ...shield, ...this.#recording(done)];
-      await this.#retrying(() => this.#answered(framed(migration, span, ['BEGIN'], closing)));
+      await this.#retrying(() => this.#answered(this.#frames.step(span, done)));
       await this.#keepLimits(span);
       return;
     }
@@ -188,7 +157,7 @@ export class Application {
   async #bare(span: Span): Promise<void> {
     const backup = runsAnyCode(this.migration, span) ? await HistoryBackup.read(this.#tools, this.#signal) : undefined;
     try {
-      await this.#answered(bare(this.migration, span));
+      await this.#answered(this.#frames.bare(span));
     } finally {
       await backup?.compare(this.migration, span);
     }
@@ -226,36 +195,13 @@ export class Application {
       return work();
     await session.ask('SET lock_timeout = 0', this.#signal);
     await work();
-    await session.ask(`SET lock_timeout = ${this.#lockTimeout()}`, this.#signal);
+    await session.ask(`SET lock_timeout = ${this.#frames.lockTimeout()}`, this.#signal);
   }
 
   /** A transaction of our own statements alone. */
   async #alone(record: string): Promise<void> {
-    const { shield } = this.#tools;
-    await this.#retrying(() =>
-      this.#answered(ownTransaction(['BEGIN READ WRITE', ...shield, ...this.#recording(record)])),
-    );
-    this.#created = true;
-  }
-
-  /**
-   * The end of a transaction: only where the history is as it was, only while the lock is held, and without a long wait for a
-   * lock that another session has.
-   */
-  #recording(record: string): readonly string[] {
-    const { table, lock } = this.#tools;
-    const { history } = this.#before;
-    const creates = history !== 'current' && !this.#created;
-    const absent = history === 'absent' && !this.#created;
-    return [
-      `SET LOCAL lock_timeout = ${this.#lockTimeout()}`,
-      guardHistory(table.name, absent ? 'absent' : 'present'),
-      lock.fence(),
-      ...(creates ? [table.create()] : []),
-      record,
-      ...(absent ? [guardHistory(table.name, 'made')] : []),
-      'COMMIT',
-    ];
+    await this.#retrying(() => this.#answered(this.#frames.record(record)));
+    this.#frames.recorded();
   }
 
   #send({ parts }: Framed): Message {
@@ -286,21 +232,6 @@ export class Application {
 
   #retrying(attempt: () => Promise<void>): Promise<void> {
     return tryingAgain(this.#tools, this.migration, this.#signal, attempt);
-  }
-
-  #lockTimeout(): number {
-    return this.migration.directives.lockTimeout ?? this.#tools.budgets.ddlLockTimeout;
-  }
-
-  /** The settings of this migration alone. */
-  #limits(set: 'SET' | 'SET LOCAL'): readonly string[] {
-    const statementTimeout = this.migration.directives.statementTimeout ?? this.#tools.budgets.statementTimeout;
-    const name = `${APPLICATION} ${this.migration.name}`.slice(0, 63);
-    return [
-      `${set} application_name = '${name}'`,
-      `${set} lock_timeout = ${this.#lockTimeout()}`,
-      `${set} statement_timeout = ${statementTimeout}`,
-    ];
   }
 }
 

@@ -1,6 +1,4 @@
 import type { Socket } from 'node:net';
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 
 const DATA_ROW = 'D'.charCodeAt(0);
 const READY_FOR_QUERY = 'Z'.charCodeAt(0);
@@ -22,7 +20,7 @@ export function filterRows(stream: Socket, isDropping: () => boolean): void {
     for (const read of readers) read.call(stream, bytes);
   });
   let uncollected = 0;
-  let collect: Collect | undefined;
+  let collect: Promise<Collect> | undefined;
   for (const read of readers) stream.removeListener('data', read);
   stream.on('data', (chunk: Buffer) => {
     filter.push(chunk);
@@ -31,7 +29,7 @@ export function filterRows(stream: Socket, isDropping: () => boolean): void {
     if (uncollected < COLLECTION) return;
     uncollected = 0;
     collect ??= collector();
-    collect({ type: 'minor' });
+    void collect.then((minor) => minor({ type: 'minor' }));
   });
 }
 
@@ -41,7 +39,8 @@ type Collect = (options: { readonly type: 'minor' }) => void;
  * Each chunk is a buffer of its own outside of V8's heap. Nothing else is made while rows are dropped, so V8 would see no reason to
  * collect them before there are a hundred megabytes.
  */
-function collector(): Collect {
+async function collector(): Promise<Collect> {
+  const [{ setFlagsFromString }, { runInNewContext }] = await Promise.all([import('node:v8'), import('node:vm')]);
   setFlagsFromString('--expose-gc');
   return runInNewContext('gc') as Collect;
 }

@@ -1,9 +1,9 @@
-import type { Socket } from 'node:net';
 import pg from 'pg';
 import { systemClock } from '../../clock.ts';
 import type { PostgresConfig } from '../../config.ts';
 import { CLEANUP, cleanedUp } from '../../deadline.ts';
 import { type ConnectionLost, MigrateError } from '../../errors.ts';
+import { connectionOf, destroy } from './driver.ts';
 import { advised, connectError, firstCause, isTlsFailure, type PostgresError, statementError } from './errors.ts';
 import { isLarge, sendInPieces } from './large.ts';
 import type { Message, Receive } from './message.ts';
@@ -65,7 +65,7 @@ export class Session {
         message: notice.message ?? '',
       });
     });
-    const { connection } = client as unknown as { connection: Connection };
+    const connection = connectionOf(client);
     connection.on('commandComplete', () => {
       const [current] = this.#wire;
       if (current !== undefined) current.completed++;
@@ -108,8 +108,7 @@ export class Session {
       // An attempt that failed may still emit; its promise has told all that matters.
       client.on('error', () => {});
       let encoding = '';
-      const { connection } = client as unknown as { connection: Connection };
-      connection.on('parameterStatus', ({ parameterName, parameterValue }) => {
+      connectionOf(client).on('parameterStatus', ({ parameterName, parameterValue }) => {
         if (parameterName === 'server_encoding') encoding = parameterValue;
       });
       try {
@@ -252,16 +251,4 @@ export class Session {
       this.destroy();
     }
   }
-}
-
-/** What the types of pg leave out. */
-interface Connection extends NodeJS.EventEmitter {
-  readonly stream: Socket;
-  query(text: string): void;
-}
-
-/** pg has no way to give a connection up at once; its socket has. */
-function destroy(client: pg.Client): void {
-  const { connection } = client as unknown as { connection: { stream: { destroy(): void } } };
-  connection.stream.destroy();
 }

@@ -29,7 +29,7 @@ test.each<[commandLine: string, says: string | RegExp, hint: string]>([
   ['migrate --to 1e3', '--to takes the number of a migration, not "1e3"', '--to 5'],
   ['rollback-plan --to latest', '--to takes the number of a migration, not "latest"', '--to 5'],
   ['baseline', 'baseline needs --to N', 'localrag-migrate baseline --to 5'],
-  ['repair', 'repair needs to be told what to do', '--forget N, --mark-applied N, --rechecksum N, --resume'],
+  ['repair', 'repair needs an option that says what to do', '--forget N, --mark-applied N, --rechecksum N, --resume'],
   ['repair --forget', "option '--forget <N>' argument missing", HELP],
   ['repair --forget all', '--forget takes the number of a migration, not "all"', '--forget 5'],
   ['repair --mark-applied x --yes', '--mark-applied takes the number of a migration, not "x"', '--mark-applied 5'],
