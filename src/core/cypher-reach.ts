@@ -1,152 +1,261 @@
-import { cypherName, cypherTokens, keyword } from './cypher.ts';
+import { cypherName, keyword, unprefixed } from './cypher.ts';
+import { aliases, changedBy, isItem, namesOf } from './cypher-items.ts';
+import { type PathPattern, patternsOf } from './cypher-patterns.ts';
 import type { Token } from './lexer.ts';
 import type { Span } from './migration.ts';
 
-/** Whether a statement can write to nodes that it does not name by label: the history's own are among those. */
+/**
+ * Whether a statement may meet the nodes of the history, which no file may name. `none`: every node that it can get hold of has
+ * a label of its own, or is connected with one that has. `certain`: it deletes or changes every node of the graph.
+ */
 export type Reach = 'none' | 'possible' | 'certain';
 
+/** What brings in nodes that exist: clauses, procedures, and comprehensions of patterns. Comments may stand in between. */
+const SOURCE = /\b(?:MATCH|MERGE|CALL)\b|\[(?:\s|\/\*[\s\S]*?\*\/|\/\/.*)*(?:[\w`]+\s*=\s*)?\(|\\/i;
+
+export function historyReach(text: string, statement: Span): Reach {
+  // Most statements of large files are of CREATE alone: reading their every token takes time.
+  if (!SOURCE.test(text.slice(statement.start, statement.end))) return 'none';
+  return new Walk(unprefixed(text, statement).tokens).reach();
+}
+
+/** The variables of a query or a subquery. What is bound there was brought in by a pattern that was looked at already. */
+interface Scope {
+  bound: Set<string>;
+  /** What the items of a WITH or RETURN see, up to the last token of it. */
+  projected: { readonly names: ReadonlySet<string>; readonly until: number };
+  /** What every part of a UNION begins with. */
+  readonly base: ReadonlySet<string>;
+  /** Variables that stand for every node of the graph. */
+  all: Set<string>;
+  /** `call`: gives what it returns to the query around it. */
+  readonly kind: 'call' | 'query' | 'foreach';
+  /** How many brackets are open around it. */
+  readonly depth: number;
+  /** Names that the last RETURN gives to the query around it. */
+  returned: readonly string[];
+}
+
+const PROJECTIONS = new Set(['WITH', 'RETURN']);
 const CLAUSES = new Set(
-  'MATCH OPTIONAL MERGE CREATE INSERT WHERE WITH RETURN SET DELETE DETACH NODETACH REMOVE UNWIND FOREACH CALL UNION ON USING ORDER SKIP OFFSET LIMIT LOAD FINISH YIELD'.split(
+  'MATCH MERGE CREATE INSERT DELETE SET REMOVE WITH RETURN WHERE UNWIND CALL FOREACH LIMIT ORDER SKIP OFFSET LOAD YIELD UNION ON USING FINISH LET FILTER NEXT DETACH NODETACH OPTIONAL'.split(
     ' ',
   ),
 );
-const WRITES = new Set(['SET', 'DELETE', 'REMOVE', 'FOREACH', 'MERGE']);
 
-/**
- * By the statement's tokens, and on the safe side: `none` only where every pattern that is matched has a node with a label or a
- * relationship with a type, or a variable of such a pattern. The history's nodes are connected with each other only, by a type that no
- * migration may name, so a path with one other label or type cannot contain them. A procedure may write anything.
- */
-export function historyReach(text: string, statement: Span): Reach {
-  const tokens = [...cypherTokens(text, statement)];
-  const reader = new PatternReader(tokens);
-  for (let at = 0; at < tokens.length; at++) {
-    const clause = clauseAt(tokens, at);
-    if (clause === 'CALL') reader.call(at);
-    if (clause === 'MATCH' || clause === 'MERGE') at = reader.pattern(at + 1, false) - 1;
-    if (clause === 'CREATE' || clause === 'INSERT') at = reader.pattern(at + 1, true) - 1;
-  }
-  return reader.reach();
-}
-
-/** The clause that a token begins; '' for one in a property, a label or an expression. */
-function clauseAt(tokens: readonly Token[], at: number): string {
-  const word = keyword(tokens[at]);
-  const before = tokens[at - 1]?.text ?? '';
-  return CLAUSES.has(word) && !['.', ':', '$', '|', '&'].includes(before) ? word : '';
-}
-
-interface Part {
-  readonly variable: string | undefined;
-  /** Has a label or a type that is not negated. */
-  readonly named: boolean;
-  readonly bare: boolean;
-  readonly end: number;
-}
-
-class PatternReader {
+class Walk {
   readonly #tokens: readonly Token[];
-  /** Variables of paths that name a label or a type. */
-  readonly #safe = new Set<string>();
-  readonly #loose = new Set<string>();
-  /** Variables that stand alone in MATCH (n), without a condition. */
-  readonly #everything = new Set<string>();
-  #callsProcedure = false;
-  #anyLoose = false;
-  #createsOnLoose = false;
+  readonly #words: readonly string[];
+  #at = 0;
+  #found: Reach = 'none';
+  readonly #scopes: Scope[] = [scope(new Set(), new Set(), 0)];
+  readonly #brackets: string[] = [];
+  /** FOREACH was read, and not yet its bracket. */
+  #pending = false;
+  /** What CALL (…) imports, until its brace. */
+  #imports: [bound: Set<string>, all: Set<string>] | undefined;
 
   constructor(tokens: readonly Token[]) {
     this.#tokens = tokens;
+    this.#words = tokens.map(keyword);
   }
 
   reach(): Reach {
-    const writes = this.#tokens.some((_, at) => WRITES.has(clauseAt(this.#tokens, at)));
-    if (this.#callsProcedure) return 'possible';
-    if (!this.#anyLoose || !(writes || this.#createsOnLoose)) return 'none';
-    const narrowed = this.#tokens.some((_, at) => ['WHERE', 'LIMIT'].includes(clauseAt(this.#tokens, at)));
-    return !narrowed && [...this.#everything].some((variable) => this.#isWritten(variable)) ? 'certain' : 'possible';
-  }
-
-  /** A subquery is read with the statement. */
-  call(at: number): void {
-    const next = this.#tokens[at + 1];
-    if (cypherName(next) !== undefined && keyword(next) !== 'IN') this.#callsProcedure = true;
-  }
-
-  /** Reads the patterns of a clause; returns the place of the clause behind them. */
-  pattern(from: number, creates: boolean): number {
-    let at = from;
-    let path: Part[] = [];
-    for (; at < this.#tokens.length && clauseAt(this.#tokens, at) === ''; ) {
-      const symbol = this.#tokens[at]?.text;
-      const opens = symbol === '(' && this.#tokens[at + 1]?.text !== '(';
-      if (symbol === '}') break;
-      if (symbol === ',') {
-        this.#finish(path, creates);
-        path = [];
-        at += 1;
-      } else if (opens || symbol === '[') {
-        const part = this.#part(at);
-        path.push(part);
-        at = part.end;
-      } else at += 1;
+    for (; this.#at < this.#tokens.length; this.#at++) {
+      const word = this.#words[this.#at] ?? '';
+      // Cypher 5 reads \u004D as a letter of a keyword.
+      if (word === '\\') this.#possible();
+      if ('([{'.includes(word) && word !== '') this.#open(word);
+      else if (')]}'.includes(word) && word !== '') this.#close();
+      else if (this.#isClause()) this.#clause(word);
     }
-    this.#finish(path, creates);
-    return at;
+    return this.#found;
   }
 
-  #part(open: number): Part {
-    const closing = this.#tokens[open]?.text === '(' ? ')' : ']';
-    let at = open + 1;
-    const first = this.#tokens[at];
-    const variable = keyword(first) === 'WHERE' || keyword(first) === 'IS' ? undefined : cypherName(first);
-    if (variable !== undefined) at += 1;
-    const labelled = this.#tokens[at]?.text === ':' || keyword(this.#tokens[at]) === 'IS';
-    const bare = this.#tokens[at]?.text === closing;
-    let negated = false;
-    if (labelled) {
-      negated = cypherName(this.#tokens[at + 1]) === undefined;
-      for (at += 1; at < this.#tokens.length && !['{', '*', closing].includes(this.#tokens[at]?.text ?? ''); at++) {
-        if (keyword(this.#tokens[at]) === 'WHERE') break;
-        if (['!', '%', '$'].includes(this.#tokens[at]?.text ?? '')) negated = true;
-      }
-    }
-    let depth = 1;
-    for (at = open + 1; at < this.#tokens.length && depth > 0; at++) {
-      const symbol = this.#tokens[at]?.kind === 'symbol' ? this.#tokens[at]?.text : '';
-      if (symbol === '(' || symbol === '[' || symbol === '{') depth += 1;
-      if (symbol === ')' || symbol === ']' || symbol === '}') depth -= 1;
-    }
-    return { variable, named: labelled && !negated, bare, end: at };
+  get #scope(): Scope {
+    return this.#scopes.at(-1) as Scope;
   }
 
-  #finish(path: readonly Part[], creates: boolean): void {
-    if (path.length === 0) return;
-    const variables = path.flatMap(({ variable }) => variable ?? []);
-    if (creates) {
-      this.#createsOnLoose ||= path.some(
-        ({ variable, named }) => variable !== undefined && !named && !this.#safe.has(variable),
+  #possible(): void {
+    if (this.#found === 'none') this.#found = 'possible';
+  }
+
+  /** Names of properties and labels, and keys of maps, may be spelled like clauses. */
+  #isClause(at = this.#at): boolean {
+    const [before, after] = [this.#words[at - 1] ?? '', this.#words[at + 1] ?? ''];
+    if (!CLAUSES.has(this.#words[at] ?? '') || ['.', ':', '&', '$'].includes(before)) return false;
+    if (before === '|') return this.#scope.kind === 'foreach' && this.#brackets.length === this.#scope.depth;
+    return ![':', '.', '='].includes(after);
+  }
+
+  /** The tokens from here to the next clause, or to the bracket that closes the query. */
+  #body(): readonly Token[] {
+    const start = this.#at + 1;
+    let depth = 0;
+    let end = start;
+    for (; end < this.#tokens.length; end++) {
+      const word = this.#words[end] ?? '';
+      if (word !== '' && '([{'.includes(word)) depth++;
+      if (word !== '' && ')]}'.includes(word) && --depth < 0) break;
+      if (depth === 0 && this.#isClause(end)) break;
+    }
+    return this.#tokens.slice(start, end);
+  }
+
+  #clause(word: string): void {
+    const body = this.#body();
+    if (word === 'MATCH' || word === 'MERGE') this.#patterns(word, patternsOf(body), body.length);
+    else if (word === 'CREATE' || word === 'INSERT') this.#bindPatterns(patternsOf(body));
+    else if (word === 'CALL') this.#call();
+    else if (word === 'UNION') this.#scope.bound = new Set(this.#scope.base);
+    else if (PROJECTIONS.has(word)) this.#project(word, body);
+    else if (word === 'UNWIND' || word === 'YIELD') this.#bind(aliases(body));
+    else if (word === 'FOREACH') this.#pending = true;
+    else if (word === 'WHERE' || word === 'LIMIT' || word === 'SKIP' || word === 'OFFSET' || word === 'FILTER')
+      this.#scope.all = new Set();
+    else if (word === 'DELETE' || word === 'SET' || word === 'REMOVE') this.#change(word, body);
+  }
+
+  #bind(names: readonly string[]): void {
+    for (const name of names) {
+      this.#scope.bound.add(name);
+      this.#scope.all.delete(name);
+    }
+  }
+
+  /** Patterns of one clause hold together: what is connected with a node that cannot be ours is not ours. */
+  #patterns(word: string, patterns: readonly PathPattern[], length: number): void {
+    if (patterns.length === 0 && length > 0) this.#possible();
+    // A second MATCH may find nothing.
+    if (word === 'MATCH' && this.#words[this.#at - 1] !== 'OPTIONAL') this.#scope.all = new Set();
+    const known = new Set(this.#scope.bound);
+    let open = [...patterns];
+    for (;;) {
+      const safe = open.filter(({ isKnown, variables }) => isKnown || variables.some((name) => known.has(name)));
+      if (safe.length === 0) break;
+      for (const name of safe.flatMap(({ variables }) => variables)) known.add(name);
+      open = open.filter((each) => !safe.includes(each));
+    }
+    if (open.length > 0) this.#possible();
+    const every = patterns.length === 1 && word === 'MATCH' ? open[0]?.alone : undefined;
+    this.#bindPatterns(patterns);
+    if (every !== undefined) this.#scope.all.add(every);
+  }
+
+  #bindPatterns(patterns: readonly PathPattern[]): void {
+    for (const { variables, lists } of patterns)
+      for (const name of [...variables, ...lists]) this.#scope.bound.add(name);
+  }
+
+  #change(word: string, body: readonly Token[]): void {
+    const changed = word === 'DELETE' ? namesOf(body) : changedBy(body);
+    if (changed.some((name) => this.#scope.all.has(name))) this.#found = 'certain';
+  }
+
+  /** A procedure may give any node. */
+  #call(): void {
+    const next = this.#words[this.#at + 1] ?? '';
+    if (next !== '{' && next !== '(') this.#possible();
+  }
+
+  #project(word: string, body: readonly Token[]): void {
+    const scope = this.#scope;
+    const items = body[0] && keyword(body[0]) === 'DISTINCT' ? body.slice(1) : body;
+    const given = aliases(items, true);
+    if (word === 'RETURN') scope.returned = given;
+    const everything = items[0]?.text === '*';
+    scope.projected = { names: scope.bound, until: this.#at + body.length };
+    scope.bound = new Set([...(everything ? scope.bound : []), ...given]);
+    // Only the very variable that is passed on is still every node.
+    scope.all = new Set([...scope.all].filter((name) => everything || isItem(items, name)));
+  }
+
+  #open(bracket: string): void {
+    const { bound, all } = this.#scope;
+    const [before, beforeThat] = [this.#words[this.#at - 1] ?? '', this.#words[this.#at - 2] ?? ''];
+    this.#brackets.push(bracket);
+    const depth = this.#brackets.length;
+    if (bracket === '(' && this.#pending) {
+      this.#pending = false;
+      const variable = cypherName(this.#tokens[this.#at + 1]);
+      const inner = scope(
+        new Set([...bound, ...(variable === undefined ? [] : [variable])]),
+        new Set(all),
+        depth,
+        'foreach',
       );
-      for (const variable of variables) if (!this.#loose.has(variable)) this.#safe.add(variable);
-      return;
-    }
-    const safe = path.some(({ variable, named }) => named || (variable !== undefined && this.#safe.has(variable)));
-    for (const variable of variables) if (!this.#loose.has(variable) && safe) this.#safe.add(variable);
-    if (safe) return;
-    this.#anyLoose = true;
-    for (const variable of variables) this.#loose.add(variable);
-    const [only] = path;
-    if (path.length === 1 && only?.bare && only.variable !== undefined) this.#everything.add(only.variable);
+      this.#scopes.push(inner);
+    } else if (bracket === '{') {
+      if (before === 'CALL') this.#scopes.push(this.#importing(depth));
+      else if (before === ')' && this.#imports !== undefined) this.#scopes.push(scope(...this.#imports, depth, 'call'));
+      else if (['EXISTS', 'COUNT', 'COLLECT'].includes(before) && beforeThat !== '.')
+        this.#scopes.push(scope(this.#visible(), new Set(), depth));
+      // A map, or a block whose variables are not known.
+      else this.#scopes.push(scope(new Set(), new Set(), depth));
+    } else if (bracket === '[') this.#comprehension();
+    if (bracket === '(' && before === 'CALL') this.#imports = this.#importList();
+    else if (bracket === '{') this.#imports = undefined;
   }
 
-  /** DELETE n, SET n.p = …, SET n:Label, REMOVE n.p: also as one of several. */
-  #isWritten(variable: string): boolean {
-    let writing = '';
-    return this.#tokens.some((token, at) => {
-      const clause = clauseAt(this.#tokens, at);
-      if (clause !== '') writing = ['SET', 'DELETE', 'REMOVE'].includes(clause) ? clause : '';
-      const begins = [',', ''].includes(this.#tokens[at - 1]?.text ?? '') || clauseAt(this.#tokens, at - 1) !== '';
-      return writing !== '' && clause === '' && begins && cypherName(token) === variable;
-    });
+  /** CALL (a, b) { … } and CALL (*) { … } */
+  #importList(): [Set<string>, Set<string>] {
+    const { bound, all } = this.#scope;
+    const listed: string[] = [];
+    for (let at = this.#at + 1; at < this.#tokens.length && this.#words[at] !== ')'; at++) {
+      if (this.#words[at] === '*') return [new Set(bound), new Set(all)];
+      const name = cypherName(this.#tokens[at]);
+      if (name !== undefined) listed.push(name);
+    }
+    return [new Set(listed), new Set(listed.filter((name) => all.has(name)))];
   }
+
+  /** CALL { WITH a, b … } */
+  #importing(depth: number): Scope {
+    if (this.#words[this.#at + 1] !== 'WITH') return scope(new Set(), new Set(), depth, 'call');
+    return scope(new Set(this.#scope.bound), new Set(this.#scope.all), depth, 'call', new Set());
+  }
+
+  #close(): void {
+    const inner = this.#scope;
+    if (this.#scopes.length > 1 && inner.depth === this.#brackets.length) {
+      this.#scopes.pop();
+      if (inner.kind === 'call') this.#bind(inner.returned);
+    }
+    this.#brackets.pop();
+  }
+
+  #visible(): Set<string> {
+    const { bound, projected } = this.#scope;
+    return new Set([...bound, ...(this.#at <= projected.until ? projected.names : [])]);
+  }
+
+  /** [(a)-->(b) | b] */
+  #comprehension(): void {
+    const next = this.#words[this.#at + 1] ?? '';
+    const named = this.#words[this.#at + 2] === '=' && this.#words[this.#at + 3] === '(';
+    if (next !== '(' && !named) return;
+    const inside: Token[] = [];
+    let depth = 0;
+    for (let at = this.#at + 1; at < this.#tokens.length; at++) {
+      const word = this.#words[at] ?? '';
+      if (word !== '' && '([{'.includes(word)) depth++;
+      if (word !== '' && ')]}'.includes(word)) depth--;
+      if (depth < 0 || (depth === 0 && (word === '|' || word === 'WHERE'))) break;
+      inside.push(this.#tokens[at] as Token);
+    }
+    const bound = this.#visible();
+    const patterns = patternsOf(inside);
+    const isKnown = ({ isKnown, variables }: PathPattern) => isKnown || variables.some((name) => bound.has(name));
+    if (patterns.length === 0 || !patterns.every(isKnown)) this.#possible();
+  }
+}
+
+function scope(
+  bound: Set<string>,
+  all: Set<string>,
+  depth: number,
+  kind: Scope['kind'] = 'query',
+  base: ReadonlySet<string> = new Set(bound),
+): Scope {
+  return { bound, projected: { names: bound, until: 0 }, base, all, kind, depth, returned: [] };
 }

@@ -4,8 +4,8 @@ import type { Token } from './lexer.ts';
 import type { Directives, Span } from './migration.ts';
 import type { Fault } from './source.ts';
 
-/** The labels of the history and of the locks that guard it. */
-const OURS = new Set(['_Migration', '_MigrationLease', '_MigrationBootstrap']);
+/** The labels of the history and of the locks that guard it, and the type of the relationships between them. */
+const OURS = new Set(['_Migration', '_MigrationLease', '_MigrationBootstrap', '_MIGRATION_OF']);
 
 const COMMANDS: Readonly<Record<string, string>> = {
   ':auto':
@@ -58,12 +58,12 @@ export function cypherFaults(text: string, statement: Span, directives: Directiv
     });
   if (text.startsWith('--', offset))
     faults.push({ offset, message: '-- does not begin a comment in Cypher', hint: 'write // instead' });
-  if (/_Migration/.test(text.slice(statement.start, statement.end))) {
+  if (/_migration/i.test(text.slice(statement.start, statement.end))) {
     const label = [...cypherTokens(text, statement)].find((token) => OURS.has(cypherName(token) ?? ''));
     if (label !== undefined)
       faults.push({
         offset: label.start,
-        message: `the label ${cypherName(label)} is the history's own: no migration reads or changes it`,
+        message: `the ${cypherName(label) === '_MIGRATION_OF' ? 'type' : 'label'} ${cypherName(label)} is the history's own: no migration reads or changes it`,
         hint: 'take it out; `localrag-migrate repair` and `baseline` correct the history',
       });
   }

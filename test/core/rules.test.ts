@@ -144,6 +144,7 @@ describe('Cypher that is refused', () => {
     ['CALL { CREATE (n) } IN TRANSACTIONS', 'CALL … IN TRANSACTIONS commits on its own'],
     ['MATCH (n:_Migration) DETACH DELETE n', 'the label _Migration is the history'],
     ['MATCH (n:A|`_MigrationLease`) SET n.a = 1', 'the label _MigrationLease'],
+    ['MATCH ()-[r:_MIGRATION_OF]->() DELETE r', 'the type _MIGRATION_OF'],
     ['CREATE INDEX a IF NOT EXISTS FOR (n:_Migration) ON (n.p)', 'the label _Migration'],
     ['USE other MATCH (n) RETURN n', 'USE goes to another database'],
     ['-- a comment', '-- does not begin a comment in Cypher'],

@@ -84,10 +84,12 @@ export function advised(error: MigrateError): Promise<MigrateError> {
   return addAdvice(error, () => import('./remedies.ts'));
 }
 
+/** Called transient by the server, but it comes again every time: the statement needs more memory or stack than there is. */
+const PERMANENT = /OutOfMemory|StackOverFlow|MemoryLimit|ExternalResource/i;
+
 function kindOf(code: string): ErrorKind {
   if (code.startsWith('Neo.ClientError.Security')) return 'denied';
-  // Called transient by the server, but it comes again every time.
-  if (code.includes('MemoryPoolOutOfMemory') || code.includes('OutOfMemory')) return 'failed';
+  if (PERMANENT.test(code)) return 'failed';
   // The driver calls a terminated transaction the client's error, because a client may have asked for it; we have not.
   if (code.endsWith('Transaction.Terminated') || code.endsWith('Transaction.LockClientStopped')) return 'busy';
   if (code.startsWith('Neo.TransientError')) return 'busy';

@@ -56,9 +56,9 @@ export const SERVER: readonly Row[] = [
   { ...raised('25008'), hint: 'put it into a file of its own' },
   { code: '2D000', file: 'DO $$ BEGIN COMMIT; END $$;', hint: '`-- migrate: no-transaction`', at: '1:13' },
   { ...raised('40003'), hint: 'run migrate again' },
-  { ...raised('53100'), kind: 'busy', hint: 'free space on the disk of the database server' },
-  { ...raised('53200'), kind: 'busy', hint: 'give the server more memory' },
-  { ...raised('53000'), kind: 'busy', hint: 'look at its log' },
+  { ...raised('53100'), hint: 'free space on the disk of the database server' },
+  { ...raised('53200'), hint: 'give the server more memory' },
+  { ...raised('53000'), hint: 'look at its log' },
   {
     code: '53400',
     file: "SET work_mem = '64kB';\nSELECT count(*) FROM (SELECT n FROM generate_series(1, 20000) n ORDER BY -n) s;",

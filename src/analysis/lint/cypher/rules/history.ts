@@ -29,13 +29,17 @@ export const unlabelledWrite: CypherRule = {
   bad: { text: 'MATCH (n) WHERE n.name IS NOT NULL SET n.title = n.name;' },
   good: { text: 'MATCH (n:Note) WHERE n.name IS NOT NULL SET n.title = n.name;' },
   *check(statement) {
-    if (reachOf(statement) === 'possible' && !callsProcedure(statement))
+    if (writes(statement) && !callsProcedure(statement) && reachOf(statement) === 'possible')
       yield {
         offset: statement.start,
         message: 'this may also change nodes of the migration history: a pattern names no label',
       };
   },
 };
+
+function writes({ clauses }: CypherStatement): boolean {
+  return clauses.some(({ word }) => ['SET', 'DELETE', 'REMOVE', 'MERGE', 'FOREACH'].includes(word));
+}
 
 /** What it does, nothing in the file says; the rules about procedures have their own words. */
 function callsProcedure({ tokens }: CypherStatement): boolean {
