@@ -224,8 +224,7 @@ class Walk {
     this.#brackets.pop();
   }
 
-  #visible(): Set<string> {
-    const { bound, projected } = this.#scope;
+  #visible({ bound, projected } = this.#scope): Set<string> {
     return new Set([...bound, ...(this.#at <= projected.until ? projected.names : [])]);
   }
 

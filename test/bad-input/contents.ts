@@ -48,7 +48,9 @@ export async function contentsOfGraph({ run }: EmptyNeo4j): Promise<Contents> {
   const nodes = await run<{ labels: string[]; nodes: unknown[] }>(
     'MATCH (n) WHERE NOT n:_MigrationLease AND NOT n:_MigrationBootstrap RETURN labels(n) AS labels, collect(properties(n)) AS nodes',
   );
-  const [links] = await run<{ links: number }>('MATCH ()-[r]->() RETURN count(r) AS links');
+  const [links] = await run<{ links: number }>(
+    "MATCH ()-[r]->() WHERE type(r) <> '_MIGRATION_OF' RETURN count(r) AS links",
+  );
   const byLabels = nodes.map(({ labels, nodes }) => [labels.toSorted().join(':'), nodes]);
   return { objects: objects.map(({ name }) => name).sort(), rows: { ...Object.fromEntries(byLabels), ...links } };
 }

@@ -38,6 +38,8 @@ export async function repair(context: WriteContext, options: RepairOptions): Pro
     });
   const reference = reapply === undefined ? undefined : await referenceFor(context);
   const histories = await (rebuildHistory === undefined ? readyHistories(context) : readHistories(context));
+  if (rebuildHistory !== undefined && histories.every(({ damage }) => damage === undefined))
+    throw new MigrateError('source', 'the history is intact', { hint: 'nothing needs to be rebuilt' });
   const repairs = repairsOf(files, histories, options, reference);
   const says = repairs.map((each) => each.says).join('\n');
   if (!options.yes) {

@@ -2,7 +2,12 @@ import type { Damage, Entry, EntryState, History } from '../../core/history.ts';
 import type { Connection, Row, Work } from './connection.ts';
 
 /** Times as texts: the driver's own take it 0.2 ms each row to make. */
-const ENTRY = 'm {.*, startedAt: toStringOrNull(m.startedAt), appliedAt: toStringOrNull(m.appliedAt)} AS entry';
+const ENTRY = `m {.*, startedAt: ${time('startedAt')}, appliedAt: ${time('appliedAt')}} AS entry`;
+
+/** What has no text, as a list has none, is no time. */
+function time(name: string): string {
+  return `CASE WHEN m.${name} IS NOT NULL THEN coalesce(toStringOrNull(m.${name}), '?') END`;
+}
 
 /** The entries, and in each row what the anchor says; one row without an entry where there is none. */
 const READ_HISTORY = `OPTIONAL MATCH (b:\`_MigrationBootstrap\`)

@@ -8,11 +8,11 @@ const TOUCH = 'MATCH (l:`_MigrationLease` {name: $name}) SET l.touch = $holder W
 
 /**
  * Only where the anchor is there: a statement of the run that has the lease may have deleted both, and that run puts them back.
- * Links what is not linked, and counts what was not counted: nodes that an earlier version has made, or that lost their links.
+ * A lease that was deleted goes on with the anchor's token. Links what is not linked, and counts what was not counted: nodes that an earlier version has made, or that lost their links.
  */
 export const ACQUIRE = `MATCH (b:\`_MigrationBootstrap\`) WITH b ORDER BY elementId(b) LIMIT 1
 MERGE (l:\`_MigrationLease\` {name: $name})
-  ON CREATE SET l.token = 0, l.until = datetime({epochMillis: 0})
+  ON CREATE SET l.token = coalesce(b.token, 0), l.until = datetime({epochMillis: 0})
 SET l.touch = $holder
 WITH b, l WHERE l.until < datetime.realtime() OR l.holder = $holder
 SET l.token = l.token + 1, l.holder = $holder, l.host = $host, l.pid = $pid, l.application = $application,
@@ -20,6 +20,7 @@ SET l.token = l.token + 1, l.holder = $holder, l.host = $host, l.pid = $pid, l.a
 WITH b, l
 OPTIONAL MATCH (m:\`_Migration\`) WHERE NOT EXISTS { (m)-[:\`_MIGRATION_OF\`]->() }
 WITH b, l, collect(m) AS unlinked
+SET b.token = l.token
 MERGE (l)-[:\`_MIGRATION_OF\`]->(b)
 MERGE (b)-[:\`_MIGRATION_OF\`]->(b)
 FOREACH (m IN unlinked | MERGE (m)-[:\`_MIGRATION_OF\`]->(b))
