@@ -135,7 +135,7 @@ export const SESSION_STATEMENTS = {
     const what = at(['TEMP', 'PLANS', 'SEQUENCES'] as const, a);
     if (what === 'TEMP') session.discardTemporary();
     if (what === 'SEQUENCES') session.discardSequences();
-    return `DO $$ BEGIN EXECUTE 'DISCARD ${what}'; END $$`;
+    return `DISCARD ${what}`;
   },
   observe: (_, __, place) => `INSERT INTO public.observed SELECT '${place}', * FROM public.session`,
 } satisfies Record<string, Kind>;
