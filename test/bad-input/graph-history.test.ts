@@ -61,6 +61,10 @@ test.each<[what: string, statement: string]>([
   ['relabels all nodes', 'MATCH (n) CALL (n) { SET n:Archived } IN TRANSACTIONS'],
   ['renames a property', 'MATCH (n) CALL (n) { SET n.title = n.name, n.name = null } IN TRANSACTIONS'],
   ['changes numbers', 'MATCH (n) CALL (n) { SET n.version = n.version - 100 } IN TRANSACTIONS'],
+  [
+    'exchanges numbers',
+    'MATCH (n) WHERE n.version > 0 WITH n ORDER BY n.version DESC CALL (n) { SET n.version = n.version + 1 } IN TRANSACTIONS OF 1 ROW',
+  ],
   ['deletes relationships', 'MATCH ()-[r]->() CALL (r) { DELETE r } IN TRANSACTIONS'],
   ['connects everything', 'MATCH (r:Doc) MATCH (n) CALL (n, r) { MERGE (n)-[:IN]->(r) } IN TRANSACTIONS'],
   [

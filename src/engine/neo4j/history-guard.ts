@@ -48,13 +48,8 @@ export class HistorySnapshot {
   async restore(tx: Work): Promise<void> {
     await tx.rows('MERGE (b:`_MigrationBootstrap`)');
     const entries = this.#nodes.filter(({ labels }) => labels.includes('_Migration'));
-    const versions = entries.map(({ properties }) => properties.version);
-    await tx.rows(
-      'MATCH (m:`_Migration`) WHERE m.version IS NULL OR NOT m.version IN $versions REMOVE m:`_Migration` SET m:`_MigrationAside`',
-      {
-        versions,
-      },
-    );
+    // Their versions are unique, and may have been exchanged.
+    await tx.rows('MATCH (m:`_Migration`) REMOVE m:`_Migration` SET m:`_MigrationAside`');
     for (const { id, labels, properties } of entries) await restoreEntry(tx, id, properties, labels);
     const [anchor] = this.#nodes.filter((node) => node.labels.includes('_MigrationBootstrap'));
     await tx.rows('MATCH (b:`_MigrationBootstrap`) SET b = $properties', {
@@ -71,12 +66,12 @@ async function restoreEntry(tx: Work, id: string, properties: Row, labels: reado
   const saved = withoutNulls(properties);
   const parameters = { id, version: saved.version, checksum: saved.checksum, properties: saved };
   const [found] = await tx.rows(
-    `MATCH (m) WHERE elementId(m) = $id AND (m:\`_Migration\` OR m:\`_MigrationAside\` OR m.checksum = $checksum)
-     SET m:\`_Migration\` SET m = $properties RETURN labels(m) AS labels`,
+    `MATCH (m) WHERE elementId(m) = $id AND (m:\`_MigrationAside\` OR m.checksum = $checksum)
+     REMOVE m:\`_MigrationAside\` SET m = $properties SET m:\`_Migration\` RETURN labels(m) AS labels`,
     parameters,
   );
   if (found === undefined) {
-    await tx.rows('MERGE (m:`_Migration` {version: $version}) SET m = $properties', parameters);
+    await tx.rows('CREATE (m:`_Migration`) SET m = $properties', parameters);
     return;
   }
   for (const label of (found.labels as readonly string[]).filter((each) => !labels.includes(each)))

@@ -1,3 +1,4 @@
+import { systemClock } from '../../clock.ts';
 import type { Damage, Entry, EntryState, History } from '../../core/history.ts';
 import type { Connection, Row, Work } from './connection.ts';
 
@@ -26,8 +27,27 @@ export interface NodeHistory extends History {
   readonly emptied: boolean;
 }
 
-/** One query; where there is no entry and no anchor a second one, and perhaps a third. */
+/** Looks, and milliseconds between them: a run that is at work writes one entry after the other. */
+const LOOKS = 5;
+const PAUSE = 100;
+
+/**
+ * One query; where there is no entry and no anchor a second one, and perhaps a third. What another run commits while the server
+ * reads may be seen in part: a damage counts only where two looks in a row have found the same.
+ */
 export async function readHistory(connection: Connection, signal: AbortSignal): Promise<NodeHistory> {
+  let history = await look(connection, signal);
+  for (let looks = 1; history.damage !== undefined && looks < LOOKS; looks++) {
+    await systemClock.sleep(PAUSE, signal);
+    const again = await look(connection, signal);
+    if (again.damage?.message === history.damage.message) return again;
+    history = again;
+  }
+  const { damage: _, ...intact } = history;
+  return intact;
+}
+
+async function look(connection: Connection, signal: AbortSignal): Promise<NodeHistory> {
   const rows = await connection.read(READ_HISTORY, signal);
   const nodes = rows.flatMap(({ entry }) => (entry ? [entry as Row] : []));
   const [first] = rows;

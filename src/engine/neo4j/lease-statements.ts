@@ -39,7 +39,11 @@ RETURN l.token AS token`;
 export const RENEW = `${TOUCH} WHERE l.token = $token AND l.holder = $holder AND l.until > datetime({epochMillis: 0})
 SET l.until = datetime.realtime() + duration({milliseconds: $life}) RETURN l.token AS token`;
 
-export const FENCE = `${TOUCH} WHERE l.token = $token AND l.holder = $holder AND l.until > datetime.realtime() RETURN l.token AS token`;
+/**
+ * Not one that was released. Time does not count: from here to COMMIT the node is locked, so a lease that has expired and was not
+ * taken over by now cannot be any more. A statement may have locked the node for longer than the lease lives.
+ */
+export const FENCE = `${TOUCH} WHERE l.token = $token AND l.holder = $holder AND l.until > datetime({epochMillis: 0}) RETURN l.token AS token`;
 
 export const RECREATE = `MERGE (l:\`_MigrationLease\` {name: $name})
   ON CREATE SET l.token = $token, l.since = datetime.realtime(), l.until = datetime.realtime() + duration({milliseconds: $life})

@@ -178,8 +178,9 @@ export class Lease {
     } catch {
       // A statement of this run may have locked the node. What is read says whether the server answers, and who has the lease;
       // where it does not answer, `#look` knows for how long.
+      const looked = performance.now();
       const taken = await this.#isTaken().catch(() => true);
-      if (!taken) this.#heard(asked);
+      if (!taken) this.#heard(looked);
     }
   }
 

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { type Candidate, type Group, rehearsable } from '../../analysis/rehearsable.ts';
 import type { Budgets } from '../../config.ts';
+import { historyReach } from '../../core/cypher-reach.ts';
 import { parseSchema } from '../../core/cypher-schema.ts';
 import type { Migration, Span } from '../../core/migration.ts';
 import type { Pending } from '../../core/plan.ts';
@@ -8,6 +9,7 @@ import { locate } from '../../core/source.ts';
 import { ConnectionLost, MigrateError } from '../../errors.ts';
 import type { LeftOut, Rehearsal, Rehearsed } from '../engine.ts';
 import type { Connection, Work } from './connection.ts';
+import { HistorySnapshot, touchedHistory } from './history-guard.ts';
 import { placed } from './place.ts';
 import { inShortTries } from './short-tries.ts';
 
@@ -79,7 +81,11 @@ export class RehearsalRun {
       const begin = performance.now();
       let counts: Readonly<Record<string, number>>;
       try {
+        const before = historyReach(migration.text, span) === 'none' ? undefined : await HistorySnapshot.read(tx);
         counts = (await placed(migration, span, tx.execute(textOf({ migration, span })))) ?? {};
+        const difference = before?.differenceTo(await HistorySnapshot.read(tx));
+        if (difference !== undefined)
+          throw touchedHistory(migration, span, difference, 'the transaction was rolled back');
       } catch (error) {
         // 2026 says so where 5.26 makes the constraint.
         if (!dropped || !(error instanceof MigrateError) || error.server?.code !== CONSTRAINT_FAILED) throw error;
