@@ -1,3 +1,4 @@
+import { historyReach } from '../../core/cypher-reach.ts';
 import { reportingStatus } from '../../core/cypher-status.ts';
 import { type Migration, type Span, textOf } from '../../core/migration.ts';
 import { locate } from '../../core/source.ts';
@@ -18,6 +19,7 @@ export async function runBatches(
   signal: AbortSignal,
 ): Promise<void> {
   const { connection } = tools;
+  if (historyReach(migration.text, span) === 'none') return run(tools, migration, span, options, signal);
   const before = await snapshot(connection);
   try {
     await run(tools, migration, span, options, signal);

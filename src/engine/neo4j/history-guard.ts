@@ -3,9 +3,9 @@ import { excerpt, locate } from '../../core/source.ts';
 import { MigrateError } from '../../errors.ts';
 import type { Row, Work } from './connection.ts';
 
-/** Everything about our nodes but what a renewal of the lease and a contender for it write at any time. */
+/** Everything about our nodes but what others write at any time: of the lease counts whose it is, the rest is a renewal's or a contender's. */
 const SNAPSHOT = `MATCH (n:\`_Migration\`|\`_MigrationLease\`|\`_MigrationBootstrap\`)
-RETURN elementId(n) AS id, labels(n) AS labels, n {.*, touch: null, until: null, turn: null} AS properties,
+RETURN elementId(n) AS id, labels(n) AS labels, CASE WHEN n:\`_MigrationLease\` THEN n {.name, .token, .holder} ELSE n {.*, turn: null} END AS properties,
   COUNT { (n)--() } AS degree ORDER BY id`;
 
 interface Node {
