@@ -131,8 +131,9 @@ test('on a terminal: one live line, in its place and within its width, with a pe
 
 test('a step of Neo4j that takes long: who blocks it, and how far an index is', async () => {
   const { neo4j, env } = await freshPair();
+  // As many as it takes for longer than the second before the first look, on a fast machine too.
   await neo4j.run(
-    'CREATE (:Chat) WITH 1 AS one UNWIND range(1, 1500) AS i CREATE (:Doc {v: [j IN range(1, 1024) | rand()]})',
+    'CREATE (:Chat) WITH 1 AS one UNWIND range(1, 6000) AS i CREATE (:Doc {v: [j IN range(1, 1024) | rand()]})',
   );
   const holder = await graphTransaction(neo4j);
   await holder.run('MATCH (c:Chat) SET c.title = "held"');
