@@ -127,7 +127,7 @@ function isPositive(names: readonly Token[]): boolean {
 }
 
 /** The place of the bracket that closes the one at a place. */
-function closing(tokens: readonly Token[], opening: number): number {
+export function closing(tokens: readonly Token[], opening: number): number {
   let depth = 0;
   for (let at = opening; at < tokens.length; at++) {
     const { kind, text } = tokens[at] as Token;

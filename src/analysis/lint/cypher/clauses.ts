@@ -1,4 +1,5 @@
 import { cypherName, keyword } from '../../../core/cypher.ts';
+import { closing } from '../../../core/cypher-patterns.ts';
 import type { Token } from '../../../core/lexer.ts';
 
 /** A clause of a data statement: its keyword, and the tokens up to the next one. */
@@ -64,19 +65,6 @@ export function nodesOf({ tokens }: Clause): readonly NodePattern[] {
 function beginsNode(tokens: readonly Token[], at: number): boolean {
   const before = tokens[at - 1];
   return before === undefined || before.kind === 'symbol' || /^(SHORTEST|ALL|ANY|PATHS?|OPTIONAL)$/i.test(before.text);
-}
-
-/** The place of the bracket that closes the one at a place. */
-function closing(tokens: readonly Token[], opening: number): number {
-  let depth = 0;
-  for (let at = opening; at < tokens.length; at += 1) {
-    const { kind, text } = tokens[at] as Token;
-    if (kind !== 'symbol') continue;
-    if ('([{'.includes(text)) depth += 1;
-    if (')]}'.includes(text)) depth -= 1;
-    if (depth === 0) return at;
-  }
-  return tokens.length;
 }
 
 function node(tokens: readonly Token[]): Pick<NodePattern, 'variable' | 'labels' | 'keys'> {
