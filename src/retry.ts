@@ -1,4 +1,5 @@
 import pRetry from 'p-retry';
+import { systemClock } from './clock.ts';
 import { ConnectionLost, MigrateError, mayPass } from './errors.ts';
 
 export interface Pace {
@@ -36,13 +37,48 @@ export function retrying<T>(
     maxRetryTime: pace.budget,
     signal,
     shouldRetry: ({ error }) => worthIt(error),
-    onFailedAttempt: ({ error, attemptNumber }) => {
-      if (worthIt(error)) told(error, attemptNumber);
+    // No pause: the limit is reached, and no try follows.
+    onFailedAttempt: ({ error, attemptNumber, retryDelay }) => {
+      if (retryDelay > 0 && worthIt(error)) told(error, attemptNumber);
     },
   }).catch((error) => {
     // Where the signal was aborted too: what another try cannot change says more than that this one was stopped.
     throw final ?? error;
   });
+}
+
+export interface Polling {
+  /** Milliseconds in which looks may begin, from the first on. */
+  readonly budget: number;
+  /** Milliseconds between the first two looks (then half as much more each time), and at most between two. */
+  readonly first: number;
+  readonly most: number;
+  /** Milliseconds to the next look, where the last one has found out when that is worth it. */
+  readonly nextLook?: () => number | undefined;
+}
+
+/** While another run holds a migration lock. A run that ends is noticed soon; a server has few connections of those who wait. */
+export const LOCK_POLLING = { first: 50, most: 1_500 } as const;
+
+/** A pause lasts at least so many times as long as the look before it: hundreds of waiting processes leave a slow server room. */
+const PAUSE_PER_LOOK = 20;
+
+/** Looks until `look` finds something, with jitter; undefined if the budget ends first. Throws what `look` throws. */
+export async function polling<T>(
+  { budget, first, most, nextLook = () => undefined }: Polling,
+  signal: AbortSignal,
+  look: () => Promise<T | undefined>,
+): Promise<T | undefined> {
+  const end = performance.now() + budget;
+  for (let pause = first; ; pause *= 1.5) {
+    signal.throwIfAborted();
+    const begin = performance.now();
+    const found = await look();
+    const now = performance.now();
+    if (found !== undefined || now >= end) return found;
+    const usual = Math.min(most, Math.max(pause, PAUSE_PER_LOOK * (now - begin))) * (0.75 + Math.random() / 2);
+    await systemClock.sleep(Math.min(nextLook() ?? usual, end - now), signal);
+  }
 }
 
 /** Whether a signal has ended the program: the signal's own reason says so. */

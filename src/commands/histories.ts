@@ -23,39 +23,75 @@ export function readHistories(context: ReadContext): Promise<readonly History[]>
   return allReady(context, (engine, signal) => engine.history(signal));
 }
 
-/** Asks every database at the same time, each as soon as it answers. Where several cannot be had, all are named. */
+/** Milliseconds for which a database that has answered keeps its connection for another one that has not. */
+const PATIENCE = 250;
+
+/**
+ * Asks every database at the same time, each as soon as it answers. Reports all that cannot be asked. While one is waited for, the
+ * others' connections are closed.
+ */
 export async function allReady<T>(
   context: ReadContext,
   ask: (engine: ReadEngine, signal: AbortSignal) => Promise<T>,
 ): Promise<readonly T[]> {
-  const answers = await Promise.allSettled(context.engines.map((engine) => whenReady(context, engine, ask)));
-  const errors = answers.flatMap((answer) => (answer.status === 'rejected' ? [answer.reason] : []));
-  const final = errors.find((error) => !(error instanceof MigrateError) || error.kind !== 'unreachable');
-  if (final !== undefined) throw final;
-  if (errors.length > 1)
-    throw new MigrateError('unreachable', 'the databases cannot be reached', {
-      problems: errors.map(({ message, hint }) => ({ message, hint })),
-    });
-  if (errors.length === 1) throw errors[0];
+  const ready: ReadEngine[] = [];
+  const rest = () => Promise.all(ready.map((engine) => engine.rest()));
+  // No try of one database follows the permanent error of another; an attempt under way ends by itself, so that both are reported.
+  const pointless = new AbortController();
+  let late: NodeJS.Timeout | undefined;
+  const answers = await Promise.allSettled(
+    context.engines.map(async (engine) => {
+      try {
+        const answer = await whenReady(context, engine, ask, pointless.signal);
+        ready.push(engine);
+        late ??= setTimeout(rest, PATIENCE);
+        return answer;
+      } catch (error) {
+        if (!(error instanceof MigrateError) || !mayPass(error)) pointless.abort(error);
+        throw error;
+      }
+    }),
+  );
+  clearTimeout(late);
+  const errors = answers.flatMap((answer) => (answer.status === 'rejected' ? [answer.reason as Error] : []));
+  if (errors.length > 0) throw combined([...new Set(errors)]);
   return answers.flatMap((answer) => (answer.status === 'fulfilled' ? [answer.value] : []));
 }
 
-/** Tries until the database answers: it may still be starting, or not be there yet. */
+/** One error for all: a permanent one hides those that may pass. */
+function combined(errors: readonly Error[]): Error {
+  const final = errors.filter((error) => !(error instanceof MigrateError) || error.kind !== 'unreachable');
+  const [first, ...others] = final.length > 0 ? final : errors;
+  const alike = others.filter(
+    (error) => first instanceof MigrateError && error instanceof MigrateError && error.kind === first.kind,
+  );
+  if (!(first instanceof MigrateError) || alike.length === 0) return first as Error;
+  const problems = [first, ...(alike as MigrateError[])].map(({ message, hint }) => ({
+    message,
+    ...(hint && { hint }),
+  }));
+  const summary = first.kind === 'unreachable' ? 'the databases cannot be reached' : 'neither database can be used';
+  return new MigrateError(first.kind, summary, { problems });
+}
+
+/** Tries until the database answers: it may still be starting, or not be there yet. No try follows when it is `pointless`. */
 async function whenReady<T>(
   { config, emit, signal }: ReadContext,
   engine: ReadEngine,
   ask: (engine: ReadEngine, signal: AbortSignal) => Promise<T>,
+  pointless: AbortSignal,
 ): Promise<T> {
   const { waitTimeout } = config.budgets;
   const { database } = engine;
   const waited = `WAIT_TIMEOUT (${formatDuration(waitTimeout)}) says how long to wait`;
-  const late = AbortSignal.timeout(waitTimeout);
+  // 0: one attempt, for as long as connecting may take.
+  const late = waitTimeout === 0 ? new AbortController().signal : AbortSignal.timeout(waitTimeout);
   let last: Error | undefined;
   const begin = performance.now();
   try {
     const answer = await retrying(
       { budget: waitTimeout, first: 200, most: 2_000 },
-      signal,
+      AbortSignal.any([signal, pointless]),
       () => ask(engine, AbortSignal.any([signal, late])),
       (error) => !late.aborted && mayPass(error),
       (error) => {
@@ -72,6 +108,23 @@ async function whenReady<T>(
     if (mayPass(told)) throw new MigrateError(told.kind, told.message, { ...told, hint: `${told.hint}; ${waited}` });
     if (!late.aborted) throw error;
     throw new MigrateError('unreachable', `${database}: no answer`, { hint: `check that the server runs; ${waited}` });
+  }
+}
+
+/**
+ * Whether every history is complete. Asks one database after the other, up to the first that is not, and leaves no connection
+ * open: for runs that wait.
+ */
+export async function allHold(
+  engines: readonly ReadEngine[],
+  signal: AbortSignal,
+  isComplete: (history: History) => boolean,
+): Promise<boolean> {
+  try {
+    for (const engine of engines) if (!isComplete(await engine.history(signal))) return false;
+    return true;
+  } finally {
+    await Promise.all(engines.map((engine) => engine.rest()));
   }
 }
 

@@ -94,24 +94,37 @@ export interface ReadEngine {
   connections(signal: AbortSignal): Promise<Connections>;
   /** Sizes, and who stands in the way. */
   survey(asked: readonly Asked[], signal: AbortSignal): Promise<Survey>;
+  /** Closes its connections until the next question, unless it holds the lock. Never throws. */
+  rest(): Promise<void>;
   /** Always possible, also after an error; never throws. */
   close(): Promise<void>;
 }
 
+export interface LockOptions {
+  /** Called each time that the lock is not acquired yet; what it throws ends the waiting. */
+  readonly waiting?: (() => Promise<void>) | undefined;
+  /**
+   * Names the lock of another database that this run holds. It is recorded with this lock: the next run that holds the other one
+   * knows that this run does not any more.
+   */
+  readonly guard?: string | undefined;
+}
+
 export interface Engine extends ReadEngine {
   /** Takes the database's migration lock, waiting at most LOCK_TIMEOUT (then `busy`), and gives it back whatever happens. */
-  locked<T>(
-    signal: AbortSignal,
-    work: (db: LockedEngine) => Promise<T>,
-    /** Called each time that the lock is not had yet; what it throws ends the waiting. */
-    waiting?: () => Promise<void>,
-  ): Promise<T>;
+  locked<T>(signal: AbortSignal, work: (db: LockedEngine) => Promise<T>, options?: LockOptions): Promise<T>;
   /** As `locked`, for work that is rolled back: nothing is left behind, not even a lock's node (docs/adr/0008). */
-  rehearsing<T>(signal: AbortSignal, work: (db: RehearsingEngine) => Promise<T>): Promise<T>;
+  rehearsing<T>(
+    signal: AbortSignal,
+    work: (db: RehearsingEngine) => Promise<T>,
+    options?: Pick<LockOptions, 'guard'>,
+  ): Promise<T>;
 }
 
 export interface RehearsingEngine {
   readonly database: Database;
+  /** Names the lock, where only one run at a time can hold it and the server releases it with the run's connection. */
+  readonly guard?: string | undefined;
   readonly lost: AbortSignal;
   history(signal: AbortSignal): Promise<History>;
   /** Runs what is pending of this database inside transactions that are rolled back. Does not throw what a statement does. */
@@ -162,6 +175,8 @@ export type Change =
 
 export interface LockedEngine {
   readonly database: Database;
+  /** As of RehearsingEngine. */
+  readonly guard?: string | undefined;
   /** Aborted when the lock is found to be lost; its reason is the error to end with. */
   readonly lost: AbortSignal;
   history(signal: AbortSignal): Promise<History>;

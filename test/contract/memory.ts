@@ -103,6 +103,8 @@ export class MemoryEngine implements Engine {
     return this.locked(signal, ({ lost, history }) => work({ database, lost, history, rehearse: async () => nothing }));
   }
 
+  async rest(): Promise<void> {}
+
   async close(): Promise<void> {}
 
   async #apply(migration: Migration, from: number, signal: AbortSignal): Promise<void> {

@@ -4,7 +4,7 @@ import type { Engine, LockedEngine } from '../../engine/engine.ts';
 import { ConnectionLost } from '../../errors.ts';
 import { retrying } from '../../retry.ts';
 import type { OfflineContext, Report, WriteContext } from '../context.ts';
-import { accept, assertNumber, inScope, readyHistories } from '../histories.ts';
+import { accept, allHold, assertNumber, inScope, readyHistories } from '../histories.ts';
 
 export interface MigrateOptions extends PlanOptions {
   readonly dryRun?: boolean | undefined;
@@ -72,23 +72,24 @@ class NothingLeft extends Error {
   override readonly name = 'NothingLeft';
 }
 
-/** How often whoever waits for a lock looks whether there is anything left to do; milliseconds. */
+/** Milliseconds between two looks of a waiting run at whether anything is left to do. */
 const LOOK = 1_000;
 
 /**
- * Asked while a lock is waited for; throws NothingLeft when the histories hold everything. A hundred runs that begin at once
- * would otherwise have the lock one after the other, each of them only to see that.
+ * Called while a lock is waited for; throws NothingLeft when the histories hold everything. A hundred runs that begin at once
+ * would otherwise acquire the lock one after the other, each of them only to see that.
  */
 function leavingWhenApplied({ files, engines, signal }: WriteContext, options: PlanOptions): () => Promise<void> {
   let looked = performance.now();
   return async () => {
     if (performance.now() - looked < LOOK) return;
-    // What is wrong with a server is told by the one who wants its lock.
-    const histories = await Promise.all(engines.map((engine) => engine.history(signal))).catch(() => undefined);
+    // What is wrong with a server is reported by the attempt to acquire its lock.
+    const complete = await allHold(engines, signal, (history) => {
+      const { pending, problems } = makePlan(files, [history], options);
+      return pending.length === 0 && problems.length === 0;
+    }).catch(() => false);
     looked = performance.now();
-    if (histories === undefined) return;
-    const { pending, problems } = makePlan(files, histories, options);
-    if (pending.length === 0 && problems.length === 0) throw new NothingLeft();
+    if (complete) throw new NothingLeft();
   };
 }
 
@@ -152,5 +153,6 @@ export async function allLocked<T>(
   if (next === undefined) return work(held);
   // Waiting for the second lock is pointless once the first is gone.
   const until = AbortSignal.any([signal, ...held.map((db) => db.lost)]);
-  return next.locked(until, (db) => allLocked(rest, signal, work, waiting, [...held, db]), waiting);
+  const guard = held.find((db) => db.guard !== undefined)?.guard;
+  return next.locked(until, (db) => allLocked(rest, signal, work, waiting, [...held, db]), { waiting, guard });
 }

@@ -64,5 +64,6 @@ function allRehearsing<T>(
   const [next, ...rest] = engines;
   if (next === undefined) return work(held);
   const waiting = AbortSignal.any([signal, ...held.map((db) => db.lost)]);
-  return next.rehearsing(waiting, (db) => allRehearsing(rest, signal, work, [...held, db]));
+  const guard = held.find((db) => db.guard !== undefined)?.guard;
+  return next.rehearsing(waiting, (db) => allRehearsing(rest, signal, work, [...held, db]), { guard });
 }

@@ -25,7 +25,8 @@ export interface Statement {
 /** A driver and the ways in which this program talks through it: explicit transactions, and no retry loop but ours. */
 export class Connection {
   readonly #config: Neo4jConfig;
-  readonly #driver: Driver;
+  /** Made when it is needed, and again after `rest`. */
+  #driver: Driver | undefined;
   /** What SHOW TRANSACTIONS tells of us. */
   readonly #metadata: Record<string, unknown>;
   readonly #bookmarks = neo4j.bookmarkManager();
@@ -37,10 +38,21 @@ export class Connection {
   /** In the order in which they were sent, which is the one in which the server takes them. */
   readonly #unanswered: Statement[] = [];
 
-  constructor(config: Neo4jConfig, metadata: Record<string, unknown>) {
+  /** What the server lists of each connection of this process, and of no other one's. */
+  readonly userAgent: string;
+
+  constructor(
+    config: Neo4jConfig,
+    metadata: { readonly version: string; readonly holder: string; [other: string]: unknown },
+  ) {
     this.#config = config;
     this.#metadata = { application: APPLICATION, ...metadata };
-    this.#driver = neo4j.driver(config.uri, neo4j.auth.basic(config.user, config.password), {
+    this.userAgent = `${APPLICATION}/${metadata.version} (${metadata.holder})`;
+  }
+
+  #connect(): Driver {
+    const { uri, user, password } = this.#config;
+    return neo4j.driver(uri, neo4j.auth.basic(user, password), {
       // executeWrite would run work twice when the reply to COMMIT is lost; and a closed port would take 30 s.
       maxTransactionRetryTime: 0,
       connectionTimeout: 5_000,
@@ -48,7 +60,7 @@ export class Connection {
       maxConnectionPoolSize: 10,
       disableLosslessIntegers: true,
       telemetryDisabled: true,
-      userAgent: `localrag-migrate/${metadata.version}`,
+      userAgent: this.userAgent,
       notificationFilter: { minimumSeverityLevel: 'OFF' },
     });
   }
@@ -124,8 +136,11 @@ export class Connection {
     }
   }
 
+  /** Closes every connection; the next question opens one again. */
   async close(): Promise<void> {
-    await cleanedUp(this.#driver.close());
+    const driver = this.#driver;
+    this.#driver = undefined;
+    if (driver !== undefined) await cleanedUp(driver.close());
   }
 
   #workOf(tx: Transaction, options: Options): Work {
@@ -163,6 +178,7 @@ export class Connection {
     work: (session: Session) => Promise<T>,
   ): Promise<T> {
     signal?.throwIfAborted();
+    this.#driver ??= this.#connect();
     const session = this.#driver.session({
       defaultAccessMode: mode,
       bookmarkManager: this.#bookmarks,

@@ -13,6 +13,7 @@ import type {
   Engine,
   Identity,
   LockedEngine,
+  LockOptions,
   RehearsingEngine,
   ServerInfo,
   Survey,
@@ -25,7 +26,8 @@ import { Connection } from './connection.ts';
 import { Heartbeat } from './heartbeat.ts';
 import { HistoryNodes } from './history.ts';
 import { readHistory } from './history-nodes.ts';
-import { Lease, leaseFree } from './lease.ts';
+import { Lease } from './lease.ts';
+import { leaseFree } from './lease-waiting.ts';
 import { Observer } from './observer.ts';
 
 export interface Neo4jOptions {
@@ -44,6 +46,7 @@ export class Neo4jEngine implements Engine {
   /** What the last look at the history has found. */
   #anchored: boolean | undefined;
   #emptied = false;
+  #holding = false;
 
   constructor(options: Neo4jOptions) {
     this.#options = options;
@@ -98,13 +101,9 @@ export class Neo4jEngine implements Engine {
   }
 
   /** Whoever wants the lock has had an answer before: not to reach the server any more is to have lost it. */
-  async locked<T>(
-    signal: AbortSignal,
-    work: (db: LockedEngine) => Promise<T>,
-    waiting?: () => Promise<void>,
-  ): Promise<T> {
+  async locked<T>(signal: AbortSignal, work: (db: LockedEngine) => Promise<T>, options: LockOptions = {}): Promise<T> {
     try {
-      return await this.#locked(signal, work, waiting);
+      return await this.#locked(signal, work, options);
     } catch (error) {
       if (!(error instanceof MigrateError) || error.kind !== 'unreachable') throw error;
       throw new ConnectionLost(error.message, error);
@@ -114,14 +113,15 @@ export class Neo4jEngine implements Engine {
   async #locked<T>(
     signal: AbortSignal,
     work: (db: LockedEngine) => Promise<T>,
-    waiting?: () => Promise<void>,
+    { waiting, guard }: LockOptions,
   ): Promise<T> {
     const { budgets, config, emit, identity } = this.#options;
     if (this.#anchored === undefined) await this.history(signal);
     await bootstrap(this.#connection, this.#anchored === true, budgets.lockTimeout, signal);
     const nodes = new HistoryNodes(identity, config.user, () => this.#version());
-    const lease = new Lease(this.#connection, identity, this.#holder, emit);
+    const lease = new Lease(this.#connection, identity, this.#holder, emit, guard);
     await lease.acquire(budgets.lockTimeout, signal, waiting);
+    this.#holding = true;
     const heartbeat = new Heartbeat(this.#connection, lease.metadata.token);
     const observer = new Observer(this.#connection, lease.metadata.token, emit);
     const tools = { connection: this.#connection, nodes, lease, observer, budgets, emit };
@@ -165,13 +165,18 @@ export class Neo4jEngine implements Engine {
     } finally {
       heartbeat.stop();
       await lease.release();
+      this.#holding = false;
     }
   }
 
   /** The lease is looked at and not taken: to take it writes a node (docs/adr/0008). */
-  async rehearsing<T>(signal: AbortSignal, work: (db: RehearsingEngine) => Promise<T>): Promise<T> {
+  async rehearsing<T>(
+    signal: AbortSignal,
+    work: (db: RehearsingEngine) => Promise<T>,
+    { guard }: LockOptions = {},
+  ): Promise<T> {
     const { budgets, emit } = this.#options;
-    await leaseFree(this.#connection, budgets.lockTimeout, emit, signal);
+    await leaseFree(this.#connection, budgets.lockTimeout, emit, signal, guard);
     return work({
       database: 'neo4j',
       lost: new AbortController().signal,
@@ -181,6 +186,10 @@ export class Neo4jEngine implements Engine {
         return new RehearsalRun(this.#connection, budgets, signal).run(pending);
       },
     });
+  }
+
+  async rest(): Promise<void> {
+    if (!this.#holding) await this.#connection.close();
   }
 
   close(): Promise<void> {

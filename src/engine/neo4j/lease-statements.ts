@@ -1,5 +1,11 @@
 // What the lease is made of: docs/adr/0002-lease-in-neo4j.md.
 
+/** Its name; there is one for each graph. */
+export const LEASE = 'localrag-migrate';
+
+/** Milliseconds that a lease holds without being renewed. */
+export const LIFE = 80_000;
+
 /**
  * Every statement writes the node first and reads its condition after: the write takes the node's lock, and a condition
  * that was read before it lets several contenders win. Time is the server's, read when the lock is had.
@@ -8,15 +14,15 @@ const TOUCH = 'MATCH (l:`_MigrationLease` {name: $name}) SET l.touch = $holder W
 
 /**
  * Only where the anchor is there: a statement of the run that has the lease may have deleted both, and that run puts them back.
- * A lease that was deleted goes on with the anchor's token. Links what is not linked, and counts what was not counted: nodes that an earlier version has made, or that lost their links.
+ * A lease that was deleted goes on with the anchor's token. `$gone`: the token of a holder that is known to be gone. Links what is not linked, and counts what was not counted: nodes that an earlier version has made, or that lost their links.
  */
 export const ACQUIRE = `MATCH (b:\`_MigrationBootstrap\`) WITH b ORDER BY elementId(b) LIMIT 1
 MERGE (l:\`_MigrationLease\` {name: $name})
   ON CREATE SET l.token = coalesce(b.token, 0), l.until = datetime({epochMillis: 0})
 SET l.touch = $holder
-WITH b, l WHERE l.until < datetime.realtime() OR l.holder = $holder
+WITH b, l WHERE l.until < datetime.realtime() OR l.holder = $holder OR l.token = $gone
 SET l.token = l.token + 1, l.holder = $holder, l.host = $host, l.pid = $pid, l.application = $application,
-  l.since = datetime.realtime(), l.until = datetime.realtime() + duration({milliseconds: $life})
+  l.agent = $agent, l.guard = $guard, l.since = datetime.realtime(), l.until = datetime.realtime() + duration({milliseconds: $life})
 WITH b, l
 OPTIONAL MATCH (m:\`_Migration\`) WHERE NOT EXISTS { (m)-[:\`_MIGRATION_OF\`]->() }
 WITH b, l, collect(m) AS unlinked
@@ -49,14 +55,20 @@ export const RECREATE = `MERGE (l:\`_MigrationLease\` {name: $name})
   ON CREATE SET l.token = $token, l.since = datetime.realtime(), l.until = datetime.realtime() + duration({milliseconds: $life})
 SET l.touch = $holder
 WITH l WHERE l.token = $token
-SET l.holder = $holder, l.host = $host, l.pid = $pid, l.application = $application RETURN l.token AS token`;
+SET l.holder = $holder, l.host = $host, l.pid = $pid, l.application = $application, l.agent = $agent, l.guard = $guard
+RETURN l.token AS token`;
 
 export const RELEASE = `${TOUCH} WHERE l.token = $token AND l.holder = $holder SET l.until = datetime({epochMillis: 0}) RETURN l.token AS token`;
 
-/** How the lease stands. Only read: whoever waits for it takes no lock that its holder needs. */
+/** How the lease stands; agent and guard only as its holder has written them. Only read: whoever waits for it takes no lock that its holder needs. */
 export const LOOK_AT = `MATCH (l:\`_MigrationLease\` {name: $name})
 RETURN l.token AS token, l.until < datetime.realtime() OR l.holder = $holder AS free,
+  l.until.epochMillis = 0 AS released, CASE WHEN l.agent CONTAINS l.holder THEN l.agent END AS agent,
+  CASE WHEN l.agent CONTAINS l.holder THEN l.guard END AS guard,
   {pid: l.pid, host: l.host, application: l.application, since: toString(l.since)} AS holder`;
+
+/** Asked by the holder all the time, so that a connection of it is always open; tells also that another run has the lease. */
+export const STILL_OURS = 'MATCH (l:`_MigrationLease` {name: $name}) RETURN l.token AS token';
 
 /**
  * Whoever had a lease that has expired may be frozen, or cut off, inside a transaction. Its fence keeps it from

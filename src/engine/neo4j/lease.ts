@@ -1,18 +1,29 @@
 import { CLEANUP, cleanedUp } from '../../deadline.ts';
-import { ConnectionLost, MigrateError } from '../../errors.ts';
+import { ConnectionLost, type MigrateError } from '../../errors.ts';
 import type { Emit, Holder } from '../../events.ts';
-import { isTransient, retrying } from '../../retry.ts';
+import { isTransient, LOCK_POLLING, polling } from '../../retry.ts';
 import type { Identity } from '../engine.ts';
 import { APPLICATION, answered, type Connection, type Row, type Work } from './connection.ts';
-import { ACQUIRE, END_SUPERSEDED, FENCE, GIVE_BACK, LOOK_AT, RECREATE, RELEASE, RENEW } from './lease-statements.ts';
+import { HolderWitness } from './lease-holder.ts';
+import {
+  ACQUIRE,
+  END_SUPERSEDED,
+  FENCE,
+  GIVE_BACK,
+  LEASE,
+  LIFE,
+  LOOK_AT,
+  RECREATE,
+  RELEASE,
+  RENEW,
+  STILL_OURS,
+} from './lease-statements.ts';
+import { described, type Look, Waiting } from './lease-waiting.ts';
 
-const LEASE = 'localrag-migrate';
-
-/** Milliseconds that a lease holds without being renewed. */
-const LIFE = 80_000;
-/** How often it is renewed, and how often somebody looks whether that was heard; milliseconds. */
+/** How often it is renewed; milliseconds. */
 const HEARTBEAT = 10_000;
-const LOOK = 2_000;
+/** How often its holder asks who has it, which keeps a connection open: a run without one counts as gone. Milliseconds. */
+const PRESENCE = 750;
 /** After so long without an answer the connections are taken for dead: nobody else may hope for a reply on them. */
 const SILENCE = 28_000;
 
@@ -22,54 +33,33 @@ const SILENCE = 28_000;
  */
 export const SHORT = 25_000;
 
-/**
- * Waits until nobody has the lease, and takes it not: nothing is written, and nothing of those who had it is ended.
- * Throws `busy` after `timeout` milliseconds.
- */
-export function leaseFree(connection: Connection, timeout: number, emit: Emit, signal: AbortSignal): Promise<void> {
-  let told = '';
-  const look = async () => {
-    const [lease] = await connection.read(LOOK_AT, signal, { name: LEASE, holder: '' });
-    if (lease === undefined || lease.free === true) return;
-    const holder = lease.holder as Holder;
-    if (JSON.stringify(holder) !== told) emit({ event: 'lock-waiting', database: 'neo4j', holder });
-    told = JSON.stringify(holder);
-    throw held(holder, timeout);
-  };
-  return retrying({ budget: timeout, first: 100, most: 2_000 }, signal, look, isTransient);
-}
-
-function held(holder: Holder | undefined, timeout: number): MigrateError {
-  return new MigrateError(
-    'busy',
-    `another process holds Neo4j's migration lease${holder ? ` (pid ${holder.pid} on ${holder.host}, since ${holder.since})` : ''}, waited ${Math.round(timeout / 1000)} s`,
-    {
-      hint: `wait until it is done and run migrate again, or raise LOCK_TIMEOUT; a holder that died loses its lease after ${LIFE / 1000} s`,
-    },
-  );
-}
-
 /** The right to migrate this graph: one node with a fencing token, by the server's clock. */
 export class Lease {
   readonly #connection: Connection;
   readonly #emit: Emit;
   readonly #parameters: Row;
   readonly #lost = new AbortController();
+  readonly #guard: string | undefined;
   #timers: readonly NodeJS.Timeout[] = [];
   #renewing: Promise<void> = Promise.resolve();
+  #looking = false;
   #renewedAt = 0;
   /** Also where the answer to the last try was not waited for. */
   #mayBeOurs = false;
 
-  constructor(connection: Connection, identity: Identity, holder: string, emit: Emit) {
+  /** `holder`: tells this process from others; `guard`: see LockOptions. */
+  constructor(connection: Connection, identity: Identity, holder: string, emit: Emit, guard?: string) {
     this.#connection = connection;
     this.#emit = emit;
+    this.#guard = guard;
     this.#parameters = {
       name: LEASE,
       application: `${APPLICATION} ${identity.toolVersion}`,
       host: identity.host,
       pid: identity.pid,
       holder,
+      agent: connection.userAgent,
+      guard: guard ?? null,
       life: LIFE,
     };
   }
@@ -89,25 +79,28 @@ export class Lease {
       throw error;
     }
     this.#emit({ event: 'locked', database: 'neo4j', waitedMs: Math.round(performance.now() - begin) });
-    this.#timers = [setInterval(() => this.#beat(), HEARTBEAT), setInterval(() => this.#look(), LOOK)];
+    this.#timers = [setInterval(() => this.#beat(), HEARTBEAT), setInterval(() => void this.#look(), PRESENCE)];
   }
 
   async #acquired(timeout: number, signal: AbortSignal, waiting?: () => Promise<void>): Promise<void> {
-    let told = '';
-    await retrying(
-      { budget: timeout, first: 100, most: 2_000 },
-      signal,
-      async () => {
-        const holder = await this.#heldBy(signal);
-        if (holder === undefined && (await this.#take(signal))) return;
-        const seen = JSON.stringify(holder ?? null);
-        if (seen !== told) this.#emit({ event: 'lock-waiting', database: 'neo4j', holder });
-        told = seen;
-        await waiting?.();
-        throw held(holder, timeout);
-      },
-      isTransient,
-    );
+    const witness = new HolderWitness(this.#connection, this.#guard);
+    const wait = new Waiting(this.#emit);
+    let refused: MigrateError | undefined;
+    const look = async () => {
+      try {
+        const taken = await this.#tried(witness, signal);
+        if (taken === true) return true;
+        wait.report(taken);
+      } catch (error) {
+        if (!isTransient(error)) throw error;
+        refused = error as MigrateError;
+      }
+      await waiting?.();
+      await this.#connection.close();
+      return undefined;
+    };
+    const policy = { budget: timeout, ...LOCK_POLLING, nextLook: () => witness.nextLook };
+    if (!(await polling(policy, signal, look))) throw refused ?? wait.busy(timeout);
   }
 
   /** What every transaction under the lease tells the server, so that a later holder can end it. */
@@ -137,29 +130,42 @@ export class Lease {
     );
   }
 
-  /** Who has the lease; where nobody has it, nothing of those who had it is left open. */
-  async #heldBy(signal: AbortSignal): Promise<Holder | undefined> {
-    const [lease] = await this.#connection.read(LOOK_AT, signal, this.#parameters);
-    if (lease === undefined) return undefined;
-    if (lease.free !== true) return lease.holder as Holder;
+  /** Takes the lease if it is free, or if its holder is gone; else returns the holder, undefined where another run was quicker. */
+  async #tried(witness: HolderWitness, signal: AbortSignal): Promise<true | Holder | undefined> {
+    const [lease] = (await this.#connection.read(LOOK_AT, signal, this.#parameters)) as unknown as Look[];
+    if (lease === undefined) return (await this.#take(signal)) || undefined;
+    const gone = !lease.free && (await witness.isGone(lease, signal));
+    if (!lease.free && !gone) return lease.holder;
+    await this.#endSuperseded(lease.token, signal);
+    if (!(await this.#take(signal, gone ? lease.token : null))) return undefined;
+    // What a holder that is frozen or cut off has begun after the first time; from now on its fence fails.
+    if (!lease.released) await this.#endSuperseded(lease.token, signal);
+    if (gone)
+      this.#emit({
+        event: 'warning',
+        message: `the run that held Neo4j's migration lease (${described(lease.holder)}) is gone: this run has taken the lease over`,
+      });
+    return true;
+  }
+
+  async #endSuperseded(token: number, signal: AbortSignal): Promise<void> {
     const ended = await this.#write(END_SUPERSEDED, answered(signal), {
       database: this.#connection.database,
       application: APPLICATION,
-      token: lease.token,
+      token,
     });
     if (ended.length > 0)
       this.#emit({
         event: 'warning',
         message: `Neo4j still had ${ended.length} open transaction(s) of a run that has lost the migration lease; ended, what they had not committed is rolled back`,
       });
-    return undefined;
   }
 
   /** `false` where another one was quicker. */
-  async #take(signal: AbortSignal): Promise<boolean> {
+  async #take(signal: AbortSignal, gone: number | null = null): Promise<boolean> {
     this.#renewedAt = performance.now();
     this.#mayBeOurs = true;
-    const [row] = await this.#write(ACQUIRE, answered(signal));
+    const [row] = await this.#write(ACQUIRE, answered(signal), { ...this.#parameters, gone });
     this.#mayBeOurs = row !== undefined;
     if (row !== undefined) this.#parameters.token = row.token;
     return this.#mayBeOurs;
@@ -169,34 +175,37 @@ export class Lease {
     this.#renewing = this.#renewing.then(() => this.#renew());
   }
 
+  /** May wait for a lock that a statement of this run has: looks tell whether the server answers. */
   async #renew(): Promise<void> {
     const asked = performance.now();
+    const rows = await this.#write(RENEW, AbortSignal.timeout(HEARTBEAT)).catch(() => []);
+    if (rows.length > 0) this.#heard(asked);
+  }
+
+  /** A transaction that waits for an answer would wait much longer: a dead connection says nothing. */
+  async #look(): Promise<void> {
+    const asked = performance.now();
+    if (asked - this.#renewedAt > SILENCE) this.#lost.abort(this.#superseded());
+    if (this.#looking) return;
+    this.#looking = true;
     try {
-      const rows = await this.#write(RENEW, AbortSignal.timeout(HEARTBEAT));
-      if (rows.length > 0 || !(await this.#isTaken())) this.#heard(asked);
-      else this.#lost.abort(this.#superseded());
+      if (await this.#isTaken()) this.#lost.abort(this.#superseded());
+      else this.#heard(asked);
     } catch {
-      // A statement of this run may have locked the node. What is read says whether the server answers, and who has the lease;
-      // where it does not answer, `#look` knows for how long.
-      const looked = performance.now();
-      const taken = await this.#isTaken().catch(() => true);
-      if (!taken) this.#heard(looked);
+      // The next look may be answered.
+    } finally {
+      this.#looking = false;
     }
   }
 
   /** Whether the lease is another run's. Where the node is gone, it is not: the run's own statement may have deleted it. */
   async #isTaken(): Promise<boolean> {
-    const [lease] = await this.#connection.read(LOOK_AT, AbortSignal.timeout(HEARTBEAT), this.#parameters);
+    const [lease] = await this.#connection.read(STILL_OURS, AbortSignal.timeout(HEARTBEAT), this.#parameters);
     return lease !== undefined && lease.token !== this.#parameters.token;
   }
 
   #heard(asked: number): void {
     this.#renewedAt = Math.max(this.#renewedAt, asked);
-  }
-
-  /** A transaction that waits for an answer would wait much longer: a dead connection says nothing. */
-  #look(): void {
-    if (performance.now() - this.#renewedAt > SILENCE) this.#lost.abort(this.#superseded());
   }
 
   #superseded(): ConnectionLost {

@@ -12,6 +12,7 @@ import type {
   Engine,
   Identity,
   LockedEngine,
+  LockOptions,
   RehearsingEngine,
   ServerInfo,
   Survey,
@@ -22,11 +23,12 @@ import { READ_DIMENSIONS, READ_OBJECTS, toObjects, withoutDimension } from './ca
 import { Heartbeat } from './heartbeat.ts';
 import { HistoryTable } from './history.ts';
 import { AdvisoryLock } from './lock.ts';
+import { acquired, type Candidate } from './lock-waiting.ts';
 import { LockedPostgres } from './locked.ts';
 import { Observer } from './observer.ts';
 import { assertDirect } from './pooler.ts';
 import { Session } from './session.ts';
-import { CHECK_CLIENT, sessionSettings, shield } from './session-state.ts';
+import { applySettings, shield } from './session-state.ts';
 import { readState, type State } from './state.ts';
 
 export interface PostgresOptions {
@@ -39,7 +41,10 @@ export interface PostgresOptions {
 export class PostgresEngine implements Engine {
   readonly database = 'postgres';
   readonly #options: PostgresOptions;
-  #session: Session | undefined;
+  #session: Promise<Session> | undefined;
+  #holding = false;
+  /** The connection is not encrypted, and that was reported. */
+  #warned = false;
 
   constructor(options: PostgresOptions) {
     this.#options = options;
@@ -94,7 +99,7 @@ export class PostgresEngine implements Engine {
     return survey(await this.#connected(signal), asked, signal);
   }
 
-  locked<T>(signal: AbortSignal, work: (db: LockedEngine) => Promise<T>, waiting?: () => Promise<void>): Promise<T> {
+  locked<T>(signal: AbortSignal, work: (db: LockedEngine) => Promise<T>, { waiting }: LockOptions = {}): Promise<T> {
     const ours = async (tools: Tools) => {
       const db = new LockedPostgres(tools);
       return work(db).finally(() => db.giveUp());
@@ -107,6 +112,7 @@ export class PostgresEngine implements Engine {
     return this.#locked(signal, (tools) =>
       work({
         database: 'postgres',
+        guard: tools.lock.guard,
         lost: tools.session.lost,
         history: (signal) => this.history(signal),
         rehearse: async (pending, signal) => {
@@ -118,23 +124,21 @@ export class PostgresEngine implements Engine {
   }
 
   async #locked<T>(signal: AbortSignal, work: (tools: Tools) => Promise<T>, waiting?: () => Promise<void>): Promise<T> {
-    const { budgets, config, emit, identity } = this.#options;
-    const state = await this.#primary(signal);
-    const session = await this.#connected(signal);
-    if (state.schema === undefined)
-      throw new MigrateError('config', 'no schema of search_path exists, so there is no place for the history', {
-        hint: 'CREATE SCHEMA … AUTHORIZATION this user, or ALTER ROLE … SET search_path to a schema that exists',
-      });
-    await assertDirect(session, config, signal);
-
-    const settings = await applySettings(session, state.versionNumber, signal);
-    const table = new HistoryTable(state.schema, identity);
-    const lock = new AdvisoryLock(session, state.database, table.name);
-    await lock.acquire(budgets.lockTimeout, emit, signal, waiting);
+    const { budgets, config, emit } = this.#options;
+    const connecting = {
+      connect: () => this.#candidate(signal),
+      disconnect: async () => {
+        await waiting?.();
+        await this.rest();
+      },
+    };
+    const { session, state, table, lock } = await acquired(connecting, budgets.lockTimeout, emit, signal);
+    this.#holding = true;
     const observe = () => Session.open({ ...config, connectTimeout: 3_000 }, signal);
     const observer = new Observer(session, observe, emit, signal);
     const heartbeat = new Heartbeat(session, lock, observer);
     try {
+      const settings = await applySettings(session, state.versionNumber, signal);
       return await work({
         session,
         table,
@@ -151,14 +155,34 @@ export class PostgresEngine implements Engine {
       // Not under `signal`: what is cancelled must be given back all the same. The end of a session gives it back too.
       let released = false;
       await cleanedUp(lock.release().then(() => (released = true)));
+      this.#holding = false;
       if (released) emit({ event: 'unlocked', database: 'postgres' });
       else this.#drop();
     }
   }
 
+  /** A session on which the lock may be taken. */
+  async #candidate(signal: AbortSignal): Promise<Candidate> {
+    const state = await this.#primary(signal);
+    const session = await this.#connected(signal);
+    if (state.schema === undefined)
+      throw new MigrateError('config', 'no schema of search_path exists, so there is no place for the history', {
+        hint: 'CREATE SCHEMA … AUTHORIZATION this user, or ALTER ROLE … SET search_path to a schema that exists',
+      });
+    await assertDirect(session, this.#options.config, signal);
+    const table = new HistoryTable(state.schema, this.#options.identity);
+    return { session, state, table, lock: new AdvisoryLock(session, state.database, table.name) };
+  }
+
+  async rest(): Promise<void> {
+    if (!this.#holding) await this.close();
+  }
+
   async close(): Promise<void> {
-    await this.#session?.close();
+    const opening = this.#session;
     this.#session = undefined;
+    const session = await opening?.catch(() => undefined);
+    await session?.close();
   }
 
   async #state(signal: AbortSignal): Promise<State> {
@@ -186,31 +210,35 @@ export class PostgresEngine implements Engine {
   }
 
   async #connected(signal: AbortSignal): Promise<Session> {
+    this.#session ??= this.#opened(signal);
+    const session = await this.#session;
+    if (!session.lost.aborted) return session;
+    this.#drop();
+    return this.#connected(signal);
+  }
+
+  /** Remembered while it is under way: two questions at once share one session. */
+  #opened(signal: AbortSignal): Promise<Session> {
     const { config, emit } = this.#options;
-    if (this.#session?.lost.aborted) this.#drop();
-    if (this.#session !== undefined) return this.#session;
-    this.#session = await Session.open(config, signal);
-    const warning = this.#session.encrypted ? undefined : plaintextWarning(config);
-    if (warning !== undefined) emit({ event: 'warning', message: warning });
-    return this.#session;
+    const opening = Session.open(config, signal);
+    opening.then(
+      (session) => {
+        const warning = session.encrypted ? undefined : plaintextWarning(config);
+        if (warning !== undefined && !this.#warned) emit({ event: 'warning', message: warning });
+        this.#warned = true;
+      },
+      () => {
+        if (this.#session === opening) this.#session = undefined;
+      },
+    );
+    return opening;
   }
 
   #drop(): void {
-    this.#session?.destroy();
+    void this.#session?.then(
+      (session) => session.destroy(),
+      () => {},
+    );
     this.#session = undefined;
   }
-}
-
-/** Returns them as statements: RESET ALL of a file takes them back. */
-async function applySettings(session: Session, versionNumber: number, signal: AbortSignal): Promise<readonly string[]> {
-  const always = sessionSettings(versionNumber);
-  await session.ask(always.join(';'), signal);
-  const possible = await session.ask(CHECK_CLIENT, signal).then(
-    () => true,
-    (error: MigrateError) => {
-      if (error.server === undefined) throw error;
-      return false;
-    },
-  );
-  return [...always, ...(possible ? [CHECK_CLIENT] : [])];
 }

@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
-import { MigrateError } from '../../errors.ts';
-import { type Emit, type Holder, holderText } from '../../events.ts';
-import { retrying } from '../../retry.ts';
+import type { Holder } from '../../events.ts';
 import { LOCK_LOST } from './errors.ts';
 import { HOLDER } from './holders.ts';
 import { APPLICATION, type Session } from './session.ts';
 import { DISCARD, RESET } from './session-state.ts';
+
+const INSTANCE = `pg_catalog.concat_ws(' ', (SELECT oid FROM pg_catalog.pg_database WHERE datname = pg_catalog.current_database()),
+  extract(epoch FROM pg_catalog.pg_postmaster_start_time()))`;
 
 /**
  * The session-level advisory lock of one history table. It is polled, never waited for: a backend that blocks in
@@ -14,6 +15,7 @@ import { DISCARD, RESET } from './session-state.ts';
 export class AdvisoryLock {
   readonly #key: bigint;
   readonly #session: Session;
+  #instance: string | undefined;
 
   constructor(session: Session, database: string, table: string) {
     this.#session = session;
@@ -21,30 +23,20 @@ export class AdvisoryLock {
     this.#key = digest.readBigInt64BE(0);
   }
 
-  /** Throws `busy` after `timeout` milliseconds, and what `waiting` throws. */
-  async acquire(timeout: number, emit: Emit, signal: AbortSignal, waiting?: () => Promise<void>): Promise<void> {
-    const begin = performance.now();
-    let told = '';
-    let busy: MigrateError | undefined;
-    const attempt = async () => {
-      const [row] = await this.#session.ask(`SELECT pg_catalog.pg_try_advisory_lock(${this.#key}) AS locked`, signal);
-      if (row?.locked === true) return;
-      const holder = await this.#holder(signal);
-      const seen = JSON.stringify(holder ?? null);
-      if (seen !== told) emit({ event: 'lock-waiting', database: 'postgres', holder });
-      told = seen;
-      await waiting?.();
-      busy = new MigrateError(
-        'busy',
-        `another process holds PostgreSQL's migration lock${holder ? ` (${holderText(holder)})` : ''}, waited ${Math.round(timeout / 1000)} s`,
-        {
-          hint: 'wait until it is done and run migrate again, raise LOCK_TIMEOUT, or end that session (pg_terminate_backend)',
-        },
-      );
-      throw busy;
-    };
-    await retrying({ budget: timeout, first: 50, most: 1_000 }, signal, attempt, (error) => error === busy);
-    emit({ event: 'locked', database: 'postgres', waitedMs: Math.round(performance.now() - begin) });
+  /** Names the lock among all servers: its key, the database, and the start of the server, which ends every session that holds it. */
+  get guard(): string | undefined {
+    return this.#instance && `${this.#key} ${this.#instance}`;
+  }
+
+  /** Takes the lock if it is free. */
+  async take(signal: AbortSignal): Promise<boolean> {
+    const [row] = await this.#session.ask(
+      `SELECT pg_catalog.pg_try_advisory_lock(${this.#key}) AS locked, ${INSTANCE} AS instance`,
+      signal,
+    );
+    if (row?.locked !== true) return false;
+    this.#instance = String(row.instance);
+    return true;
   }
 
   /** Leaves a fresh session: behind a pooler the backend goes on to another client. */
@@ -79,7 +71,7 @@ export class AdvisoryLock {
 END $fence$`;
   }
 
-  async #holder(signal: AbortSignal): Promise<Holder | undefined> {
+  async holder(signal: AbortSignal): Promise<Holder | undefined> {
     const [row] = await this.#session.ask(
       `SELECT ${HOLDER} FROM pg_catalog.pg_locks JOIN pg_catalog.pg_stat_activity a USING (pid) WHERE ${this.#inLocks()}`,
       signal,

@@ -22,6 +22,10 @@ export class LockedPostgres implements LockedEngine {
     this.#tools = tools;
   }
 
+  get guard(): string | undefined {
+    return this.#tools.lock.guard;
+  }
+
   get lost(): AbortSignal {
     return this.#tools.session.lost;
   }

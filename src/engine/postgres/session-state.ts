@@ -1,3 +1,6 @@
+import type { MigrateError } from '../../errors.ts';
+import type { Session } from './session.ts';
+
 /** Ends the role and the settings of a file. The settings of this run follow: RESET ALL ends those too. */
 export const RESET = ['RESET SESSION AUTHORIZATION', 'RESET ROLE', 'RESET ALL'] as const;
 
@@ -49,3 +52,21 @@ export function sessionSettings(versionNumber: number): readonly string[] {
 
 /** A killed client's statement ends soon; servers on systems without POLLRDHUP refuse it. */
 export const CHECK_CLIENT = 'SET client_connection_check_interval = 5000';
+
+/** Returns them as statements: RESET ALL of a file takes them back. */
+export async function applySettings(
+  session: Session,
+  versionNumber: number,
+  signal: AbortSignal,
+): Promise<readonly string[]> {
+  const always = sessionSettings(versionNumber);
+  await session.ask(always.join(';'), signal);
+  const possible = await session.ask(CHECK_CLIENT, signal).then(
+    () => true,
+    (error: MigrateError) => {
+      if (error.server === undefined) throw error;
+      return false;
+    },
+  );
+  return [...always, ...(possible ? [CHECK_CLIENT] : [])];
+}

@@ -1,0 +1,70 @@
+import { MigrateError } from '../../errors.ts';
+import type { Emit, Holder } from '../../events.ts';
+import { LOCK_POLLING, polling } from '../../retry.ts';
+import type { Connection } from './connection.ts';
+import { HolderWitness, type LeaseState } from './lease-holder.ts';
+import { LEASE, LIFE, LOOK_AT } from './lease-statements.ts';
+
+/** How the lease stands, and who has it. */
+export interface Look extends LeaseState {
+  readonly free: boolean;
+  readonly released: boolean;
+  readonly holder: Holder;
+}
+
+/**
+ * Waits until no run has the lease, and does not take it: writes nothing, and ends nothing of those who had it.
+ * Throws `busy` after `timeout` milliseconds.
+ */
+export async function leaseFree(
+  connection: Connection,
+  timeout: number,
+  emit: Emit,
+  signal: AbortSignal,
+  guard: string | undefined,
+): Promise<void> {
+  const witness = new HolderWitness(connection, guard);
+  const waiting = new Waiting(emit);
+  const look = async () => {
+    const [lease] = (await connection.read(LOOK_AT, signal, { name: LEASE, holder: '' })) as unknown as Look[];
+    if (lease === undefined || lease.free || (await witness.isGone(lease, signal))) return true;
+    waiting.report(lease.holder);
+    await connection.close();
+    return undefined;
+  };
+  const policy = { budget: timeout, ...LOCK_POLLING, nextLook: () => witness.nextLook };
+  if (!(await polling(policy, signal, look))) throw waiting.busy(timeout);
+}
+
+/** Whom a run waits for: reported when it changes, and named by the error in the end. */
+export class Waiting {
+  readonly #emit: Emit;
+  #holder: Holder | undefined;
+  #reported = '';
+
+  constructor(emit: Emit) {
+    this.#emit = emit;
+  }
+
+  report(holder: Holder | undefined): void {
+    const seen = JSON.stringify(holder ?? null);
+    if (seen !== this.#reported) this.#emit({ event: 'lock-waiting', database: 'neo4j', holder });
+    this.#reported = seen;
+    this.#holder = holder;
+  }
+
+  busy(timeout: number): MigrateError {
+    const holder = this.#holder && ` (${described(this.#holder)})`;
+    return new MigrateError(
+      'busy',
+      `another process holds Neo4j's migration lease${holder ?? ''}, waited ${Math.round(timeout / 1000)} s`,
+      {
+        hint: `wait until it is done and run migrate again, or raise LOCK_TIMEOUT; a holder that died loses its lease after ${LIFE / 1000} s`,
+      },
+    );
+  }
+}
+
+export function described({ pid, host, since }: Holder): string {
+  return `pid ${pid} on ${host}, since ${since}`;
+}
