@@ -87,17 +87,10 @@ async function takenOver(arena: Arena, run: Run): Promise<void> {
 /** Milliseconds in which another run is through, unless it has to wait for the one that sleeps. */
 const PATIENCE = 10_000;
 
-/**
- * Sets the end of the lease into the past, instead of waiting the 80 seconds that it lives: only where its holder is
- * known to be dead, or is meant to have slept that long.
- * @param pid of the holder; default: whoever it is
- */
-export async function expireLease({ neo4j }: Arena, pid?: number): Promise<void> {
+/** Sets the end of the lease into the past: the program sleeps, as far as others can see, for longer than its lease lives. */
+async function expireLease({ neo4j }: Arena): Promise<void> {
   // Written first, read after: another run may be about to take it.
-  await neo4j.run(
-    'MATCH (l:`_MigrationLease`) SET l.judged = true WITH l WHERE l.pid = coalesce($pid, l.pid) SET l.until = datetime({epochMillis: 0})',
-    { pid: pid ?? null },
-  );
+  await neo4j.run('MATCH (l:`_MigrationLease`) SET l.judged = true SET l.until = datetime({epochMillis: 0})');
 }
 
 async function restarted(server: Partial<Restartable>): Promise<void> {

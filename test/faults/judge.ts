@@ -64,17 +64,14 @@ export async function snapshot({ postgres, neo4j, set }: Arena): Promise<Snapsho
 /** Milliseconds that a server may take to notice that a client has gone. */
 const NOTICED = 15_000;
 
-/** As long as the lease of a run that is gone may lie there: where nothing is left to do, nobody takes it. */
-export const EXPIRED = 90_000;
-
 /**
  * What no run may leave behind: locks, sessions and transactions of ours, indexes that are not whole.
- * @param within milliseconds in which it may go
+ * @param gone process ids of runs whose lease may be left: the next run that has work to do takes it over
  */
-export async function leftovers(arena: Arena, within = NOTICED): Promise<readonly string[]> {
-  const deadline = performance.now() + within;
+export async function leftovers(arena: Arena, gone: readonly number[]): Promise<readonly string[]> {
+  const deadline = performance.now() + NOTICED;
   for (;;) {
-    const found = [...(await postgresLeftovers(arena)), ...(await neo4jLeftovers(arena))];
+    const found = [...(await postgresLeftovers(arena)), ...(await neo4jLeftovers(arena, gone))];
     if (found.length === 0 || performance.now() > deadline) return found;
     await sleep(100);
   }
@@ -91,7 +88,7 @@ async function postgresLeftovers({ postgres, set }: Arena): Promise<readonly str
   return rows.map(({ line }) => line);
 }
 
-async function neo4jLeftovers({ neo4j }: Arena): Promise<readonly string[]> {
+async function neo4jLeftovers({ neo4j }: Arena, gone: readonly number[]): Promise<readonly string[]> {
   const transactions = await neo4j.run<{ line: string }>(
     `SHOW TRANSACTIONS YIELD transactionId, metaData, currentQuery WHERE metaData.application = 'localrag-migrate'
      RETURN 'transaction ' + transactionId + ' ' + left(currentQuery, 60) AS line`,
@@ -100,7 +97,8 @@ async function neo4jLeftovers({ neo4j }: Arena): Promise<readonly string[]> {
     "SHOW INDEXES YIELD name, state WHERE state <> 'ONLINE' RETURN 'index ' + name + ' ' + state AS line",
   );
   const leases = await neo4j.run<{ line: string }>(
-    "MATCH (l:`_MigrationLease`) WHERE l.until > datetime.realtime() RETURN 'lease of pid ' + l.pid AS line",
+    "MATCH (l:`_MigrationLease`) WHERE l.until > datetime.realtime() AND NOT l.pid IN $gone RETURN 'lease of pid ' + l.pid AS line",
+    { gone },
   );
   return [...transactions, ...indexes, ...leases].map(({ line }) => line);
 }

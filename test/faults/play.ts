@@ -1,7 +1,7 @@
 import { Arena, type Servers } from './arena.ts';
 import { SETS, type SetName } from './files.ts';
-import { expireLease, inject } from './inject.ts';
-import { differences, EXPIRED, leftovers, type Snapshot, snapshot } from './judge.ts';
+import { inject } from './inject.ts';
+import { differences, leftovers, type Snapshot, snapshot } from './judge.ts';
 import type { Fault, Learned, Place, Point } from './points.ts';
 import type { Ended } from './runs.ts';
 
@@ -59,6 +59,7 @@ export async function play(point: Point, reference: Reference, servers: Servers,
   try {
     const codes: (number | undefined)[] = [];
     const problems: string[] = [];
+    const faultedPids: number[] = [];
     let reached = true;
     for (const place of point.places) {
       const faulted = await faultedRun(arena, place);
@@ -66,13 +67,11 @@ export async function play(point: Point, reference: Reference, servers: Servers,
       codes.push(faulted.ended.code);
       problems.push(...wrongWith(faulted.ended, place.fault, arena));
       for (const bystander of await arena.bystanders) problems.push(...wrongWith(bystander, place.fault, arena));
-      // To wait for it takes 80 seconds each time.
-      if (place.fault !== 'abandon') await expireLease(arena);
+      faultedPids.push(faulted.pid);
     }
     const clean = await arena.start().ended;
     codes.push(clean.code);
-    const abandoned = point.places.some(({ fault }) => fault === 'abandon');
-    const lying = (await leftovers(arena, abandoned ? EXPIRED : undefined)).map((line) => `left behind: ${line}`);
+    const lying = (await leftovers(arena, faultedPids)).map((line) => `left behind: ${line}`);
     problems.push(...wrongWith(clean, 'none', arena), ...(await wrongLeft(arena, reference, clean)), ...lying);
     return { point, codes, reached, problems, seconds: (performance.now() - begin) / 1000 };
   } finally {
@@ -80,7 +79,10 @@ export async function play(point: Point, reference: Reference, servers: Servers,
   }
 }
 
-async function faultedRun(arena: Arena, place: Place): Promise<{ readonly ended: Ended; readonly reached: boolean }> {
+async function faultedRun(
+  arena: Arena,
+  place: Place,
+): Promise<{ readonly ended: Ended; readonly reached: boolean; readonly pid: number }> {
   const proxies = await arena.proxies();
   try {
     let reached = false;
@@ -90,7 +92,7 @@ async function faultedRun(arena: Arena, place: Place): Promise<{ readonly ended:
       reached = true;
       return inject(arena, run, place, link);
     };
-    return { ended: await run.ended, reached };
+    return { ended: await run.ended, reached, pid: run.pid };
   } finally {
     await Promise.all([proxies.postgres.close(), proxies.neo4j.close()]);
   }

@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DATABASES, type Database } from '../../src/core/migration.ts';
 import { Arena, type Servers } from './arena.ts';
-import { expireLease } from './inject.ts';
 import { differences, leftovers, snapshot } from './judge.ts';
 import type { Reference } from './play.ts';
 import { pick, seeded } from './points.ts';
@@ -43,12 +42,13 @@ export async function race(
       end: random() < 1 / 3 ? random() * within : undefined,
       signal: random() < 0.75 ? ('SIGKILL' as const) : ('SIGTERM' as const),
     }));
+    const killed: number[] = [];
     const racing = plans.map(async ({ start, scope, end, signal }) => {
       await sleep(start);
       const run = arena.start(undefined, {}, scope);
       if (end !== undefined) void sleep(end, undefined, { ref: false }).then(() => run.kill(signal));
       const ended = await run.ended;
-      if (ended.code === 137) await expireLease(arena, run.pid);
+      if (ended.code === 137) killed.push(run.pid);
       return ended;
     });
     const ended = [...(await Promise.all(racing)), await arena.start().ended];
@@ -64,7 +64,7 @@ export async function race(
         ...(ended.at(-1)?.code === 0 ? [] : ['exit code: the clean run at the end did not end with 0']),
         ...ended.flatMap(({ leaks }) => leaks.map((place) => `secret: a password stood in the ${place}`)),
         ...differences(reference.left, await snapshot(arena)),
-        ...(await leftovers(arena)).map((line) => `left behind: ${line}`),
+        ...(await leftovers(arena, killed)).map((line) => `left behind: ${line}`),
       ],
     };
   } finally {
