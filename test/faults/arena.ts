@@ -100,8 +100,8 @@ export class Arena {
   }
 
   /** Another run that wants to do the same; `bystanders` has its end. */
-  async bystander(): Promise<void> {
-    const ended = this.start(undefined, { LOCK_TIMEOUT: '3s' }).ended;
+  async bystander(settings: Readonly<Record<string, string>> = { LOCK_TIMEOUT: '3s' }): Promise<void> {
+    const ended = this.start(undefined, settings).ended;
     this.#bystanders.push(ended);
     await ended;
   }

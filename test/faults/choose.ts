@@ -13,7 +13,7 @@ import {
 } from './points.ts';
 
 /** Faults that take long to recover from: they are played at a few messages. */
-const SLOW = ['silence', 'crash', 'abandon'] as const satisfies readonly Fault[];
+const SLOW = ['silence', 'crash', 'sleep'] as const satisfies readonly Fault[];
 
 function isSlow({ fault }: Place): boolean {
   return (SLOW as readonly Fault[]).includes(fault);
@@ -68,7 +68,7 @@ interface Counts {
   /** For each set and database. */
   readonly silence: number;
   readonly crash: number;
-  readonly abandon: number;
+  readonly sleep: number;
   /** In all. */
   readonly pairs: number;
 }

@@ -26,7 +26,6 @@ export async function inject(
 ): Promise<boolean> {
   switch (fault) {
     case 'kill':
-    case 'abandon':
       run.kill('SIGKILL');
       // What was sent is on its way already; what comes back finds nobody.
       return direction === 'up';
@@ -53,6 +52,9 @@ export async function inject(
       return true;
     case 'freeze':
       await takenOver(arena, run);
+      return true;
+    case 'sleep':
+      await outslept(arena, run);
       return true;
     case 'crash':
       await restarted(arena.servers[database]);
@@ -91,6 +93,13 @@ const PATIENCE = 10_000;
 async function expireLease({ neo4j }: Arena): Promise<void> {
   // Written first, read after: another run may be about to take it.
   await neo4j.run('MATCH (l:`_MigrationLease`) SET l.judged = true SET l.until = datetime({epochMillis: 0})');
+}
+
+/** As time does it: the other run waits for longer than the lease lives. */
+async function outslept(arena: Arena, run: Run): Promise<void> {
+  run.kill('SIGSTOP');
+  await arena.bystander({ LOCK_TIMEOUT: '120s' });
+  run.kill('SIGCONT');
 }
 
 async function restarted(server: Partial<Restartable>): Promise<void> {

@@ -96,7 +96,7 @@ function choose(references: References): readonly Point[] {
   if (values.point !== undefined) return values.point.map(parsePoint);
   if (!values.all && (values.sabotage || values.races !== undefined)) return [];
   const points = values.all
-    ? allPoints(references, { silence: 4, crash: 2, abandon: 1, pairs: 40 }, random)
+    ? allPoints(references, { silence: 4, crash: 2, sleep: 2, pairs: 40 }, random)
     : samplePoints(references, Number(values.points), random);
   const faults: readonly string[] = values.fault ?? Object.keys(FAULTS);
   return points.filter(({ places }) => places.every(({ fault }) => faults.includes(fault)));

@@ -45,7 +45,6 @@ export async function learn(set: SetName, servers: Servers, program: string): Pr
 /** Codes that a run may end with that something happened to. */
 const ALLOWED: Readonly<Partial<Record<Fault, readonly number[]>>> & { readonly others: readonly number[] } = {
   kill: [137, 0],
-  abandon: [137, 0],
   stop: [143, 0],
   disk: [70, 0],
   others: [0, 69, 75],

@@ -5,13 +5,14 @@ import type { Direction } from './frames.ts';
 /** What happens to a run when a message passes. */
 export const FAULTS = {
   kill: 'the program gets SIGKILL',
-  abandon: 'the program gets SIGKILL, and the next run waits until its lease has expired',
   stop: 'the program gets SIGTERM',
   cut: 'the connection is reset before the message arrives',
   swallow: 'the message arrives, and the connection is reset before the reply',
   terminate: "the server's sessions and transactions of the program are ended",
   silence: 'the connection stays open and says nothing any more',
-  freeze: 'the program is stopped (SIGSTOP), its lease expires, another run takes over, the program goes on',
+  freeze:
+    'the program is stopped (SIGSTOP), the end of its lease is set into the past, another run takes over, the program goes on',
+  sleep: 'as freeze, and the lease expires by itself',
   full: 'the server has no connection left',
   disk: 'the server has no space left on its disk',
   crash: 'the server is killed and started again',
@@ -73,12 +74,10 @@ export function placesAt({ database, direction, number, kind }: Learned, set: Se
   const faults: Fault[] = [];
   if (set === 'graph') {
     // Frozen between its statements; a frozen program gets no replies.
-    if (direction === 'up') faults.push('freeze');
+    if (direction === 'up') faults.push('freeze', 'sleep');
   } else {
     faults.push('kill', 'cut');
     if (direction === 'up') faults.push('stop', 'swallow', 'terminate', 'silence', 'crash');
-    // Where a person decides, nobody takes the lease, and it just lies there until it expires.
-    if (direction === 'up' && !SETS[set].mayStayUnfinished) faults.push('abandon');
     if (kind === 'Startup') faults.push('full');
     if (direction === 'up' && kind.startsWith('Query BEGIN')) faults.push('disk');
   }

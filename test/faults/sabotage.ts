@@ -102,7 +102,8 @@ export const SABOTAGES: readonly Sabotage[] = [
       'engine/neo4j/lease.ts': {
         'if (rows.length === 0) throw this.#superseded();': 'if (rows.length === 0) return;',
         // A renewal that comes between thawing and COMMIT finds out as well.
-        'else this.#lost.abort(this.#superseded());': '',
+        'if (await this.#isTaken()) this.#lost.abort(this.#superseded());\n      else this.#heard(asked);':
+          'this.#heard(asked);',
       },
     },
     set: 'graph',
