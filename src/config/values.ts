@@ -73,9 +73,20 @@ export function oneOf<const T extends string>(choices: readonly T[]): (input: st
 
 export const sslmode = oneOf(SSL_MODES);
 
-/** Python's names are understood too: LocalRAG reads the same variable. */
-export function logLevel(input: string): 'debug' | 'info' | 'warn' | 'error' {
-  return oneOf(['debug', 'info', 'warn', 'error'])(input.toLowerCase() === 'warning' ? 'warn' : input);
+const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const;
+type LogLevel = (typeof LOG_LEVELS)[number];
+
+/** LocalRAG reads the same variable: what Python's logging, loguru and uvicorn call the levels. */
+const PYTHON_LOG_LEVELS: ReadonlyMap<string, LogLevel> = new Map([
+  ...(['notset', 'trace', '0', '5', '10'] as const).map((name) => [name, 'debug'] as const),
+  ...(['success', '20', '25'] as const).map((name) => [name, 'info'] as const),
+  ...(['warning', '30'] as const).map((name) => [name, 'warn'] as const),
+  ...(['critical', 'fatal', '40', '50'] as const).map((name) => [name, 'error'] as const),
+]);
+
+export function logLevel(input: string): LogLevel {
+  const name = input.trim().toLowerCase();
+  return PYTHON_LOG_LEVELS.get(name) ?? oneOf(LOG_LEVELS)(name);
 }
 
 /** Somewhere on this machine, because that is where a sidecar is. */

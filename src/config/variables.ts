@@ -41,12 +41,14 @@ export const OUTPUT_VARIABLES = {
     description: 'How events are written to stderr: auto, json or text; auto is text on a terminal.',
     default: 'auto',
     example: 'json',
+    shared: true,
     flag: 'logFormat',
   }),
   LOG_LEVEL: defaulted(values.logLevel, {
-    description: 'debug, info, warn or error.',
+    description: "debug, info, warn or error; Python's names and numbers are understood too.",
     default: 'info',
     example: 'debug',
+    shared: true,
     flag: 'logLevel',
   }),
   TERMINATION_LOG: defaulted(values.text, {
