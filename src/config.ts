@@ -3,9 +3,10 @@ import { Findings } from './config/findings.ts';
 import { flagLayer, type Layer, layersOf, merged } from './config/layers.ts';
 import { neo4jFrom } from './config/neo4j.ts';
 import { postgresFrom } from './config/postgres.ts';
-import { POSTGRES_VARIABLES, REFUSED_POSTGRES_VARIABLES } from './config/postgres-variables.ts';
+import { POSTGRES_VARIABLES } from './config/postgres-variables.ts';
 import { redisFrom } from './config/redis.ts';
 import { tellingsOf, valuesOf } from './config/told.ts';
+import { UNSUPPORTED_VARIABLES } from './config/unsupported.ts';
 import { NEO4J_VARIABLES, OUTPUT_VARIABLES, REDIS_VARIABLES, RUN_VARIABLES } from './config/variables.ts';
 import type { Database } from './core/migration.ts';
 import type { Problem } from './errors.ts';
@@ -17,6 +18,10 @@ export { VARIABLES } from './config/variables.ts';
 
 export type SslMode = 'disable' | 'allow' | 'prefer' | 'require' | 'verify-ca' | 'verify-full';
 
+export type ChannelBinding = 'disable' | 'prefer' | 'require';
+
+export type TlsVersion = 'TLSv1' | 'TLSv1.1' | 'TLSv1.2' | 'TLSv1.3';
+
 export interface PostgresConfig {
   /** A host name, an address, or (beginning with /) the directory of a Unix socket. */
   readonly host: string;
@@ -27,6 +32,8 @@ export interface PostgresConfig {
   readonly sslmode: SslMode;
   /** What to try in order, in libpq's meaning of sslmode: `false` is plaintext, an object TLS with these options. */
   readonly tls: readonly (false | ConnectionOptions)[];
+  /** Whether the login proves that both ends share one TLS connection, `prefer` by default; `require` leaves no plaintext in `tls`. */
+  readonly channelBinding?: ChannelBinding;
   /** Milliseconds for TCP, TLS and authentication of one attempt. */
   readonly connectTimeout: number;
 }
@@ -121,7 +128,7 @@ export function loadConfig(
   const findings = new Findings();
   if (typeof dotenv === 'object') findings.problems.push(dotenv);
   const variables = {
-    ...(scope.includes('postgres') && { ...POSTGRES_VARIABLES, ...REFUSED_POSTGRES_VARIABLES }),
+    ...(scope.includes('postgres') && { ...POSTGRES_VARIABLES, ...UNSUPPORTED_VARIABLES }),
     ...(scope.includes('neo4j') && NEO4J_VARIABLES),
     ...(scope.length > 0 && REDIS_VARIABLES),
     ...OUTPUT_VARIABLES,

@@ -63,7 +63,7 @@ function readingsOf(rest: string): readonly DatabaseUrl[] {
 
 /** undefined: no list of parameters, but a piece of a password. */
 function parametersOf(query: string | undefined) {
-  const pairs = (query || undefined)?.split('&').map((pair) => /^([a-z_]+)=(.*)$/.exec(pair)) ?? [];
+  const pairs = (query || undefined)?.split('&').map((pair) => /^([a-z]\w*)=(.*)$/i.exec(pair)) ?? [];
   if (pairs.includes(null)) return undefined;
   return pairs.map((pair) => [pair?.[1] ?? '', pair?.[2] ?? ''] as const);
 }

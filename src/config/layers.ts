@@ -12,7 +12,9 @@ import type { Variable } from './variable.ts';
  */
 export type Layer = ReadonlyMap<string, Told<string | undefined>>;
 
-type Described = Readonly<Record<string, { readonly variable: Variable; readonly _parse: (input: string) => unknown }>>;
+type Described = Readonly<
+  Record<string, { readonly variable: Variable; readonly _parse?: (input: string) => unknown }>
+>;
 
 interface Sources {
   readonly env: Environment;
@@ -44,7 +46,7 @@ function withoutForeign(layer: Layer, variables: Described, findings: Findings):
     const description = variables[name];
     if (value === undefined || !description?.variable.shared) return true;
     try {
-      description._parse(value);
+      description._parse?.(value);
       return true;
     } catch (error) {
       findings.warnings.push(`${source} ${(error as Error).message}, and is not used`);

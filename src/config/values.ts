@@ -11,11 +11,6 @@ export const SSL_MODES = ['disable', 'allow', 'prefer', 'require', 'verify-ca', 
 /** setTimeout of Node and timeouts of PostgreSQL both end at 2^31 - 1 milliseconds; Node takes more for 1 ms. */
 const LONGEST = 2 ** 31 - 1;
 
-/** For what cannot be honoured. */
-export function refused(_input: string): string {
-  throw new Error('is not supported; take it out of the environment');
-}
-
 export function text(input: string): string {
   return input;
 }
@@ -72,6 +67,17 @@ export function oneOf<const T extends string>(choices: readonly T[]): (input: st
 }
 
 export const sslmode = oneOf(SSL_MODES);
+
+export const channelBinding = oneOf(['disable', 'prefer', 'require']);
+
+/** In the order of their age; Node and libpq have the same names for them. */
+export const TLS_VERSIONS = ['TLSv1', 'TLSv1.1', 'TLSv1.2', 'TLSv1.3'] as const;
+
+export function tlsVersion(input: string): (typeof TLS_VERSIONS)[number] {
+  const version = TLS_VERSIONS.find((name) => name.toLowerCase() === input.toLowerCase());
+  if (version === undefined) throw new Error(`is none of ${TLS_VERSIONS.join(', ')}: ${quote(input)}`);
+  return version;
+}
 
 const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const;
 type LogLevel = (typeof LOG_LEVELS)[number];
