@@ -85,6 +85,6 @@ function decode(text: string | undefined, what: string): string | undefined {
 }
 
 /** A % that escapes nothing stands for itself, unless the same text also has escapes: then one of them is a mistake. */
-function decodeCredential(text: string | undefined, what: string): string | undefined {
+export function decodeCredential(text: string | undefined, what: string): string | undefined {
   return /%[0-9a-f]{2}/i.test(text ?? '') ? decode(text, what) : text || undefined;
 }

@@ -34,13 +34,14 @@ export function partsOf(layer: Layer, findings: Findings): PostgresParts {
   const told = tellingsOf(layer, POSTGRES_VARIABLES, findings);
   refuseVariables(layer, findings);
   const url: PostgresParts = told.DATABASE_URL ? partsOfUrl(told.DATABASE_URL, findings) : {};
+  const password = told.POSTGRES_PASSWORD ?? told.PGPASSWORD;
   const agree = <T>(what: string, ...tellings: (Told<T> | undefined)[]) => agreed(tellings, what, findings);
   return {
     host: agree('hosts', url.host, told.POSTGRES_HOST ?? told.PGHOST),
     port: agree('ports', url.port, told.POSTGRES_PORT ?? told.PGPORT),
     database: agree('databases', url.database, told.POSTGRES_DB ?? told.PGDATABASE),
     user: agree('users', url.user, told.POSTGRES_USER ?? told.PGUSER),
-    password: agree('passwords', url.password, told.POSTGRES_PASSWORD ?? told.PGPASSWORD),
+    password: agreed([url.password, password], 'passwords', findings, hintOnEscapes(password)),
     sslmode: agree('modes of TLS', url.sslmode, told.POSTGRES_SSLMODE ?? told.PGSSLMODE),
     rootCertificate: agree('root certificates', url.rootCertificate, told.POSTGRES_SSLROOTCERT ?? told.PGSSLROOTCERT),
     certificate: agree('certificates', url.certificate, told.POSTGRES_SSLCERT ?? told.PGSSLCERT),
@@ -51,6 +52,13 @@ export function partsOf(layer: Layer, findings: Findings): PostgresParts {
     connectTimeout: agree('timeouts', url.connectTimeout, told.PGCONNECT_TIMEOUT),
     unreadable: layer.has('DATABASE_URL') && !told.DATABASE_URL ? true : url.unreadable,
   };
+}
+
+/** A password that was put into the URL as it is: %41 in it has become an A. */
+function hintOnEscapes(password: Told<string> | undefined): string | undefined {
+  return password && /%[0-9a-f]{2}/i.test(password.value)
+    ? 'in the password in DATABASE_URL write % as %25, or keep one of them'
+    : undefined;
 }
 
 function partsOfUrl({ value, source }: Told<string>, findings: Findings): PostgresParts {

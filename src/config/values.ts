@@ -1,5 +1,6 @@
 import { isIPv6 } from 'node:net';
 import { parseDuration } from '../core/duration.ts';
+import { decodeCredential } from './database-url.ts';
 
 /*
  * From a variable's text to its value. Each throws an Error whose message goes on after the variable's name, and
@@ -150,8 +151,8 @@ export function redisUrl(input: string): RedisUrl {
     encrypted: url.protocol === 'rediss:',
     host: host(url.hostname),
     port: url.port ? Number(url.port) : undefined,
-    user: decodeURIComponent(url.username) || undefined,
-    password: decodeURIComponent(url.password) || undefined,
+    user: decodeCredential(url.username, 'user name'),
+    password: decodeCredential(url.password, 'password'),
     database: path.database ? redisDatabase(path.database) : undefined,
   };
 }

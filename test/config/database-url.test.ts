@@ -153,6 +153,32 @@ describe('a password in DATABASE_URL', () => {
   });
 });
 
+describe('a password that .env puts into DATABASE_URL', () => {
+  const fromParts = (password: string) =>
+    postgres(
+      {},
+      {
+        dotenv: `POSTGRES_PASSWORD='${password}'\nDATABASE_URL=postgresql+asyncpg://u:\${POSTGRES_PASSWORD}@h:5432/d`,
+      },
+    );
+
+  test.each(['p@w', 'p/w', 'p#w', 'p:w', 'p?w', 'p%w', '100%', '@', 'p@x/y', 'p@x:1/y', 'p w', 'p+w'])(
+    '%s agrees with POSTGRES_PASSWORD',
+    (password) => {
+      expect(fromParts(password)).toMatchObject({ host: 'h', port: 5432, database: 'd', user: 'u', password });
+    },
+  );
+
+  test('is one problem where SQLAlchemy would read an escape in it', () => {
+    expect(problemsOf(() => fromParts('p%41w'))).toEqual([
+      'DATABASE_URL in .env and POSTGRES_PASSWORD in .env tell different passwords (in the password in DATABASE_URL write % as %25, or keep one of them)',
+    ]);
+    expect(problemsOf(() => fromParts('p%41%w'))).toEqual([
+      'DATABASE_URL in .env has a % in its password that escapes no character; write it as %25',
+    ]);
+  });
+});
+
 describe('DATABASE_URL and single variables', () => {
   const DATABASE_URL = 'postgresql://app:SECRET1@db.example:5433/localrag?sslmode=require';
   const equal = {
