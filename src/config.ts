@@ -14,7 +14,7 @@ import type { Problem } from './errors.ts';
 export { readDotenv } from './config/files.ts';
 export { readTenant } from './config/tenants.ts';
 export { plaintextWarning } from './config/tls.ts';
-export { VARIABLES } from './config/variables.ts';
+export { DEFAULT_TERMINATION_LOG, VARIABLES } from './config/variables.ts';
 
 export type SslMode = 'disable' | 'allow' | 'prefer' | 'require' | 'verify-ca' | 'verify-full';
 
@@ -81,6 +81,8 @@ export interface Config extends Output {
   readonly redis: RedisConfig | undefined;
   readonly budgets: Budgets;
   readonly migrationsDir: string;
+  /** The same as it was set, for what names the files; undefined: the program's own. */
+  readonly givenMigrationsDir: string | undefined;
   /** What is accepted, but not as it was probably meant. */
   readonly warnings: readonly string[];
 }
@@ -161,6 +163,7 @@ export function loadConfig(
       shutdownGrace: run.SHUTDOWN_GRACE,
     }),
     migrationsDir: run.MIGRATIONS_DIR ?? defaults.migrationsDir,
+    givenMigrationsDir: run.MIGRATIONS_DIR,
     warnings: Object.freeze(findings.warnings),
   });
 }

@@ -36,6 +36,9 @@ export const REDIS_VARIABLES = {
   }),
 };
 
+/** Where Kubernetes looks. */
+export const DEFAULT_TERMINATION_LOG = '/dev/termination-log';
+
 export const OUTPUT_VARIABLES = {
   LOG_FORMAT: defaulted(values.oneOf(['auto', 'json', 'text']), {
     description: 'How events are written to stderr: auto, json or text; auto is text on a terminal.',
@@ -53,7 +56,7 @@ export const OUTPUT_VARIABLES = {
   }),
   TERMINATION_LOG: defaulted(values.text, {
     description: 'Where the reason of a failure is written as one JSON object; the default only where it exists.',
-    default: '/dev/termination-log',
+    default: DEFAULT_TERMINATION_LOG,
     example: '/tmp/termination-log',
   }),
   SIDECAR_QUIT_URL: optional(values.loopbackUrl, {
