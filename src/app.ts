@@ -31,7 +31,8 @@ export async function run({ command, scope, input }: Invocation, world: World): 
   const { migrationsDir } = config;
   for (const message of config.warnings) emit({ event: 'warning', message });
   if (command.privilege === 'offline') return command.run({ config, emit, signal }, input);
-  if (command.privilege === 'files') return command.run(loadMigrations(migrationsDir), input);
+  if (command.privilege === 'files')
+    return command.run(loadMigrations(migrationsDir), input, config.givenMigrationsDir);
 
   const engines = await openEngines(config, scope, world.identity, emit);
   try {

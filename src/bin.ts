@@ -7,6 +7,7 @@ import type { Report } from './commands/context.ts';
 import { needsDatabases } from './commands/options.ts';
 import {
   type Config,
+  DEFAULT_TERMINATION_LOG,
   type Environment,
   type Flags,
   loadConfig,
@@ -191,8 +192,8 @@ function notAsItShould(kind: ErrorKind, problems: readonly Problem[] = []): Migr
 /** For whoever looks at the pod: the last thing written before any other end than 0. */
 function leaveMessage(kind: ErrorKind, error: Error): void {
   const { terminationLog } = output;
-  // The default path exists in a pod alone.
-  if (existsSync(terminationLog) || process.env.TERMINATION_LOG) {
+  // The default path exists in a pod alone; one that was set may be new.
+  if (terminationLog !== DEFAULT_TERMINATION_LOG || existsSync(terminationLog)) {
     try {
       writeFileSync(terminationLog, redact(terminationMessage(kind, error, applied, tenant), [...secrets]));
     } catch (cause) {

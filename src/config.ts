@@ -3,9 +3,10 @@ import { Findings } from './config/findings.ts';
 import { flagLayer, type Layer, layersOf, merged } from './config/layers.ts';
 import { neo4jFrom } from './config/neo4j.ts';
 import { postgresFrom } from './config/postgres.ts';
-import { POSTGRES_VARIABLES, REFUSED_POSTGRES_VARIABLES } from './config/postgres-variables.ts';
+import { POSTGRES_VARIABLES } from './config/postgres-variables.ts';
 import { redisFrom } from './config/redis.ts';
 import { tellingsOf, valuesOf } from './config/told.ts';
+import { UNSUPPORTED_VARIABLES } from './config/unsupported.ts';
 import { NEO4J_VARIABLES, OUTPUT_VARIABLES, REDIS_VARIABLES, RUN_VARIABLES } from './config/variables.ts';
 import type { Database } from './core/migration.ts';
 import type { Problem } from './errors.ts';
@@ -13,9 +14,13 @@ import type { Problem } from './errors.ts';
 export { readDotenv } from './config/files.ts';
 export { readTenant } from './config/tenants.ts';
 export { plaintextWarning } from './config/tls.ts';
-export { VARIABLES } from './config/variables.ts';
+export { DEFAULT_TERMINATION_LOG, VARIABLES } from './config/variables.ts';
 
 export type SslMode = 'disable' | 'allow' | 'prefer' | 'require' | 'verify-ca' | 'verify-full';
+
+export type ChannelBinding = 'disable' | 'prefer' | 'require';
+
+export type TlsVersion = 'TLSv1' | 'TLSv1.1' | 'TLSv1.2' | 'TLSv1.3';
 
 export interface PostgresConfig {
   /** A host name, an address, or (beginning with /) the directory of a Unix socket. */
@@ -27,6 +32,8 @@ export interface PostgresConfig {
   readonly sslmode: SslMode;
   /** What to try in order, in libpq's meaning of sslmode: `false` is plaintext, an object TLS with these options. */
   readonly tls: readonly (false | ConnectionOptions)[];
+  /** Whether the login proves that both ends share one TLS connection, `prefer` by default; `require` leaves no plaintext in `tls`. */
+  readonly channelBinding?: ChannelBinding;
   /** Milliseconds for TCP, TLS and authentication of one attempt. */
   readonly connectTimeout: number;
 }
@@ -74,6 +81,8 @@ export interface Config extends Output {
   readonly redis: RedisConfig | undefined;
   readonly budgets: Budgets;
   readonly migrationsDir: string;
+  /** The same as it was set, for what names the files; undefined: the program's own. */
+  readonly givenMigrationsDir: string | undefined;
   /** What is accepted, but not as it was probably meant. */
   readonly warnings: readonly string[];
 }
@@ -121,7 +130,7 @@ export function loadConfig(
   const findings = new Findings();
   if (typeof dotenv === 'object') findings.problems.push(dotenv);
   const variables = {
-    ...(scope.includes('postgres') && { ...POSTGRES_VARIABLES, ...REFUSED_POSTGRES_VARIABLES }),
+    ...(scope.includes('postgres') && { ...POSTGRES_VARIABLES, ...UNSUPPORTED_VARIABLES }),
     ...(scope.includes('neo4j') && NEO4J_VARIABLES),
     ...(scope.length > 0 && REDIS_VARIABLES),
     ...OUTPUT_VARIABLES,
@@ -154,6 +163,7 @@ export function loadConfig(
       shutdownGrace: run.SHUTDOWN_GRACE,
     }),
     migrationsDir: run.MIGRATIONS_DIR ?? defaults.migrationsDir,
+    givenMigrationsDir: run.MIGRATIONS_DIR,
     warnings: Object.freeze(findings.warnings),
   });
 }

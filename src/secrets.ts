@@ -48,7 +48,10 @@ function credentialsIn(
   url: string,
 ): { readonly user?: string | undefined; readonly password?: string | undefined } {
   try {
-    return name === 'REDIS_URL' ? redisUrl(url) : parseDatabaseUrl(url, isKnownParameter);
+    if (name === 'REDIS_URL') return redisUrl(url);
+    const { user, password, parameters } = parseDatabaseUrl(url, isKnownParameter);
+    const { user: userParameter, password: passwordParameter } = Object.fromEntries(parameters);
+    return { user: user ?? userParameter, password: password ?? passwordParameter };
   } catch {
     return /:\/\/[^:]*:(?<password>.*)@/s.exec(url)?.groups ?? {};
   }

@@ -29,7 +29,11 @@ interface Settling {
 export type Command = Described &
   (
     | { readonly privilege: 'offline'; readonly run: (context: OfflineContext, input: Input) => Promise<Report> }
-    | { readonly privilege: 'files'; readonly run: (files: readonly Migration[], input: Input) => Promise<Report> }
+    | {
+        readonly privilege: 'files';
+        /** `directory`: of the files, as it was set; undefined for the program's own. */
+        readonly run: (files: readonly Migration[], input: Input, directory: string | undefined) => Promise<Report>;
+      }
     | { readonly privilege: 'look'; readonly run: (context: LookContext, input: Input) => Promise<Report> }
     | (Settling & { readonly privilege: 'read'; readonly run: (context: ReadContext, input: Input) => Promise<Report> })
     | (Settling & {

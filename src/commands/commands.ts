@@ -120,9 +120,8 @@ export const COMMANDS: readonly Command[] = [
       ['--strict', 'end with 3 where the linter warns of something'],
       ['--sarif', 'answer in SARIF 2.1.0'],
     ],
-    run: async (files, { options }) => {
+    run: async (files, { options }, directory = '') => {
       const { validate } = await import('./offline/validate.ts');
-      const directory = typeof options.migrationsDir === 'string' ? options.migrationsDir : '';
       const sarif = options.sarif === true ? directory : undefined;
       return validate(files, { since: version(options, 'since'), strict: options.strict === true, sarif });
     },

@@ -63,7 +63,7 @@ function readingsOf(rest: string): readonly DatabaseUrl[] {
 
 /** undefined: no list of parameters, but a piece of a password. */
 function parametersOf(query: string | undefined) {
-  const pairs = (query || undefined)?.split('&').map((pair) => /^([a-z_]+)=(.*)$/.exec(pair)) ?? [];
+  const pairs = (query || undefined)?.split('&').map((pair) => /^([a-z]\w*)=(.*)$/i.exec(pair)) ?? [];
   if (pairs.includes(null)) return undefined;
   return pairs.map((pair) => [pair?.[1] ?? '', pair?.[2] ?? ''] as const);
 }
@@ -85,6 +85,6 @@ function decode(text: string | undefined, what: string): string | undefined {
 }
 
 /** A % that escapes nothing stands for itself, unless the same text also has escapes: then one of them is a mistake. */
-function decodeCredential(text: string | undefined, what: string): string | undefined {
+export function decodeCredential(text: string | undefined, what: string): string | undefined {
   return /%[0-9a-f]{2}/i.test(text ?? '') ? decode(text, what) : text || undefined;
 }

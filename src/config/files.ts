@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { getSystemErrorMap } from 'node:util';
@@ -7,14 +8,26 @@ import type { Problem } from '../errors.ts';
 
 type Read =
   | { readonly text: string; readonly reason?: undefined }
-  | { readonly text?: undefined; readonly reason: string };
+  | { readonly text?: undefined; readonly reason: string; readonly isMissing: boolean };
 
 /** A file's text, or in words why there is none. */
 export function readText(path: string): Read {
+  return readAs(path, () => true);
+}
+
+/** As readText, for settings: LocalRAG's reader takes UTF-8 alone, and a password that is half of it is worse than none. */
+export function readUtf8(path: string): Read {
+  return readAs(path, isUtf8);
+}
+
+function readAs(path: string, isValid: (bytes: Buffer) => boolean): Read {
   try {
-    return { text: readFileSync(path, 'utf8') };
+    const bytes = readFileSync(path);
+    if (isValid(bytes)) return { text: bytes.toString('utf8') };
+    return { reason: 'it is not encoded in UTF-8', isMissing: false };
   } catch (error) {
-    return { reason: reasonOf(error as NodeJS.ErrnoException) };
+    const { code } = error as NodeJS.ErrnoException;
+    return { reason: reasonOf(error as NodeJS.ErrnoException), isMissing: code === 'ENOENT' };
   }
 }
 
@@ -37,13 +50,11 @@ export function listNames(directory: string): { readonly names?: readonly string
  */
 export function readDotenv(directory: string): string | Problem | undefined {
   const path = join(directory, '.env');
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    const message = `cannot read ${path}: ${reasonOf(error as NodeJS.ErrnoException)}`;
-    return { message, hint: 'make it readable, or start the program in a directory without it' };
-  }
+  const read = readUtf8(path);
+  if (read.text !== undefined) return read.text;
+  if (read.isMissing) return undefined;
+  const hint = 'make it readable, or start the program in a directory without it';
+  return { message: `cannot read ${path}: ${read.reason}`, hint };
 }
 
 function reasonOf(error: NodeJS.ErrnoException): string {

@@ -12,7 +12,9 @@ import type { Variable } from './variable.ts';
  */
 export type Layer = ReadonlyMap<string, Told<string | undefined>>;
 
-type Described = Readonly<Record<string, { readonly variable: Variable }>>;
+type Described = Readonly<
+  Record<string, { readonly variable: Variable; readonly _parse?: (input: string) => unknown }>
+>;
 
 interface Sources {
   readonly env: Environment;
@@ -31,8 +33,27 @@ export function layersOf(sources: Sources, variables: Described, findings: Findi
   const environment = variableLayer(env, open, '', findings);
   if (typeof dotenv !== 'string') return [told, environment];
   const left = without(environment, open);
-  const parsed = parseDotenv(dotenv, (name) => isRead(name, left), findings);
-  return [told, environment, variableLayer(parsed, left, ' in .env', findings)];
+  const parsed = parseDotenv(dotenv, env, (line) =>
+    findings.warnings.push(`line ${line} of .env is not an assignment, and is not read`),
+  );
+  const file = variableLayer(parsed, left, ' in .env', findings);
+  return [told, environment, withoutForeign(file, left, findings)];
+}
+
+/** Without the values of shared variables that only another program understands: LocalRAG has one `.env` for all. */
+function withoutForeign(layer: Layer, variables: Described, findings: Findings): Layer {
+  const own = [...layer].filter(([name, { value, source }]) => {
+    const description = variables[name];
+    if (value === undefined || !description?.variable.shared) return true;
+    try {
+      description._parse?.(value);
+      return true;
+    } catch (error) {
+      findings.warnings.push(`${source} ${(error as Error).message}, and is not used`);
+      return false;
+    }
+  });
+  return new Map(own);
 }
 
 function without(layer: Layer, variables: Described): Described {
@@ -97,8 +118,4 @@ function readSecret(source: string, path: string, findings: Findings): string | 
   if (secret) return secret;
   findings.problem(`${source}: ${path}: ${reason ?? 'is empty'}`, 'check the path and how the Secret is mounted');
   return undefined;
-}
-
-function isRead(name: string, variables: Described): boolean {
-  return name in variables || variables[name.replace(/_FILE$/, '')]?.variable.secret === true;
 }

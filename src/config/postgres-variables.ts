@@ -2,18 +2,21 @@ import * as values from './values.ts';
 import { optional } from './variable.ts';
 
 /** Applied after all sources have been put together; DATABASE_URL may tell the same things. */
-export const POSTGRES_DEFAULTS = { port: 5432, sslmode: 'prefer', connectTimeoutSeconds: 10 } as const;
-
-/** What can be honoured of settings that demand something of the server or of the connection. */
-export const HONOURED = {
-  target_session_attrs: ['any', 'read-write', 'primary'],
-  channel_binding: ['disable', 'prefer'],
+export const POSTGRES_DEFAULTS = {
+  port: 5432,
+  sslmode: 'prefer',
+  connectTimeoutSeconds: 10,
+  channelBinding: 'prefer',
+  oldestTls: 'TLSv1.2',
 } as const;
+
+/** What the one server can be expected to be. */
+export const TARGETS = ['any', 'read-write', 'primary'] as const;
 
 export const POSTGRES_VARIABLES = {
   DATABASE_URL: optional(values.text, {
     description:
-      'PostgreSQL in one URL; drivers as in postgresql+asyncpg:// are understood. Parameters: sslmode (or ssl), sslrootcert, sslcert, sslkey, connect_timeout, host, target_session_attrs, channel_binding.',
+      'PostgreSQL in one URL; drivers as in postgresql+asyncpg:// are understood. Parameters: host, port, dbname, user, password, sslmode (or ssl), sslrootcert, sslcert, sslkey, ssl_min_protocol_version, ssl_max_protocol_version, channel_binding, connect_timeout, target_session_attrs.',
     example: 'postgresql://USER:PASSWORD@db.example:5432/localrag?sslmode=verify-full',
     secret: true,
   }),
@@ -72,24 +75,22 @@ export const POSTGRES_VARIABLES = {
     default: String(POSTGRES_DEFAULTS.connectTimeoutSeconds),
     example: '10',
   }),
-  PGTARGETSESSIONATTRS: optional(values.oneOf(HONOURED.target_session_attrs), {
-    description: `${HONOURED.target_session_attrs.join(', ')}: there is one server, and it must take writes.`,
+  PGTARGETSESSIONATTRS: optional(values.oneOf(TARGETS), {
+    description: `${TARGETS.join(', ')}: there is one server, and it must take writes.`,
     example: 'read-write',
   }),
-  PGCHANNELBINDING: optional(values.oneOf(HONOURED.channel_binding), {
-    description: `${HONOURED.channel_binding.join(' or ')}; more cannot be had, and is refused.`,
-    example: 'prefer',
+  PGCHANNELBINDING: optional(values.channelBinding, {
+    description:
+      'Whether the login is bound to the TLS connection: disable, prefer, or require, which refuses a server that does not do it.',
+    default: POSTGRES_DEFAULTS.channelBinding,
+    example: 'require',
   }),
-};
-
-const refused = optional(values.refused, { description: '', example: '' });
-
-/** What libpq would obey, and this program cannot: refused by name rather than ignored. */
-export const REFUSED_POSTGRES_VARIABLES = {
-  PGHOSTADDR: refused,
-  PGOPTIONS: refused,
-  PGREQUIREAUTH: refused,
-  PGSSLCRL: refused,
-  PGSSLCRLDIR: refused,
-  PGSSLNEGOTIATION: refused,
+  PGSSLMINPROTOCOLVERSION: optional(values.tlsVersion, {
+    description: `The oldest version of TLS to accept: ${values.TLS_VERSIONS.join(', ')}. Without it, ${POSTGRES_DEFAULTS.oldestTls}.`,
+    example: 'TLSv1.3',
+  }),
+  PGSSLMAXPROTOCOLVERSION: optional(values.tlsVersion, {
+    description: 'The newest version of TLS to offer.',
+    example: 'TLSv1.3',
+  }),
 };

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { Environment } from '../config.ts';
 import { MigrateError } from '../errors.ts';
 import { parseDotenv } from './dotenv.ts';
-import { listNames, readText } from './files.ts';
+import { listNames, readUtf8 } from './files.ts';
 import { Findings } from './findings.ts';
 
 /** One of many who each have their own databases. */
@@ -39,14 +39,20 @@ export function readTenant(env: Environment, index: string | true): Tenant {
     const message = `${source} is ${told}, but ${directory} has the files of ${names.length} tenants, counted from 0`;
     throw new MigrateError('config', message, { hint: 'completions of the Job must be their number' });
   }
-  return { name: file.replace(/^\d+-/, '').replace(/\.env$/, ''), settings: settingsIn(join(directory, file), file) };
+  return {
+    name: file.replace(/^\d+-/, '').replace(/\.env$/, ''),
+    settings: settingsIn(join(directory, file), file, env),
+  };
 }
 
-function settingsIn(path: string, name: string): Environment {
+function settingsIn(path: string, name: string, env: Environment): Environment {
   const findings = new Findings();
-  const { text, reason } = readText(path);
+  const { text, reason } = readUtf8(path);
   if (reason !== undefined) findings.problem(`${path}: ${reason}`, 'check how the Secret is mounted');
-  const settings = parseDotenv(text ?? '', () => true, findings, name);
+  // Unlike LocalRAG's `.env`, it has been written for this program alone: a line that is passed over is a mistake.
+  const settings = parseDotenv(text ?? '', env, (line) =>
+    findings.problem(`${name}, line ${line}: is not an assignment`, 'write NAME=value, and close every quote'),
+  );
   findings.throwIfAny();
   return settings;
 }

@@ -1,18 +1,24 @@
 import { X509Certificate } from 'node:crypto';
 import { BlockList, isIP } from 'node:net';
 import { type ConnectionOptions, createSecureContext } from 'node:tls';
-import type { PostgresConfig, SslMode } from '../config.ts';
+import type { PostgresConfig, SslMode, TlsVersion } from '../config.ts';
 import { readText } from './files.ts';
 import type { Findings } from './findings.ts';
 import type { PostgresParts } from './postgres-parts.ts';
 import { POSTGRES_DEFAULTS } from './postgres-variables.ts';
 import type { Told } from './told.ts';
+import { TLS_VERSIONS } from './values.ts';
 
 /** PEM texts. */
 interface Certificates {
   readonly ca?: string;
   readonly cert?: string;
   readonly key?: string;
+}
+
+interface Versions {
+  readonly minVersion?: TlsVersion;
+  readonly maxVersion?: TlsVersion;
 }
 
 type Attempts = PostgresConfig['tls'];
@@ -22,7 +28,7 @@ type Attempts = PostgresConfig['tls'];
  * given, not with verify-* only: libpq does that in every mode that gets as far as TLS.
  * @see https://www.postgresql.org/docs/current/libpq-ssl.html
  */
-function tlsAttempts(mode: SslMode, host: string, certificates: Certificates): Attempts {
+function tlsAttempts(mode: SslMode, host: string, certificates: Certificates & Versions): Attempts {
   if (isSocket(host)) return [false];
   const identity = { ...certificates, ...(isIP(host) === 0 && { servername: host }) };
   // Told in full, so that NODE_TLS_REJECT_UNAUTHORIZED=0 in the environment turns nothing off.
@@ -41,12 +47,20 @@ function tlsAttempts(mode: SslMode, host: string, certificates: Certificates): A
   return attempts[mode];
 }
 
+type Encryption = Required<Pick<PostgresConfig, 'sslmode' | 'tls' | 'channelBinding'>>;
+
 /** sslmode and what to try, with the certificates read from their files. */
-export function tlsOf(host: string, parts: PostgresParts, findings: Findings): { sslmode: SslMode; tls: Attempts } {
+export function tlsOf(host: string, parts: PostgresParts, findings: Findings): Encryption {
   const { rootCertificate: root } = parts;
   const system = root?.value === 'system';
   const sslmode = parts.sslmode?.value ?? (system ? 'verify-full' : POSTGRES_DEFAULTS.sslmode);
-  if (isSocket(host)) return { sslmode, tls: tlsAttempts(sslmode, host, {}) };
+  const channelBinding = parts.channelBinding?.value ?? POSTGRES_DEFAULTS.channelBinding;
+  const plaintext = isSocket(host) ? 'a Unix socket has none' : sslmode === 'disable' && 'sslmode is disable';
+  if (channelBinding === 'require' && plaintext) {
+    const hint = 'connect by TCP, with POSTGRES_SSLMODE=require or verify-full';
+    findings.problem(`${parts.channelBinding?.source} is require, which needs TLS, but ${plaintext}`, hint);
+  }
+  if (isSocket(host)) return { sslmode, channelBinding, tls: tlsAttempts(sslmode, host, {}) };
 
   if (system && sslmode !== 'verify-full') {
     findings.problem(
@@ -64,7 +78,19 @@ export function tlsOf(host: string, parts: PostgresParts, findings: Findings): {
     findings.warnings.push(`${root.source} is not used, because sslmode is disable`);
   }
   const certificates = sslmode === 'disable' ? {} : certificatesOf(parts, findings);
-  return { sslmode, tls: tlsAttempts(sslmode, host, certificates) };
+  const attempts = tlsAttempts(sslmode, host, { ...certificates, ...versionsOf(parts, findings) });
+  // Without TLS there is nothing to bind a login to.
+  const tls = channelBinding === 'require' ? attempts.filter((options) => options !== false) : attempts;
+  return { sslmode, channelBinding, tls };
+}
+
+function versionsOf({ oldestTls: oldest, newestTls: newest }: PostgresParts, findings: Findings): Versions {
+  const age = (version: TlsVersion) => TLS_VERSIONS.indexOf(version);
+  if (newest && age(newest.value) < age(oldest?.value ?? POSTGRES_DEFAULTS.oldestTls)) {
+    const other = oldest?.source ?? `the default ${POSTGRES_DEFAULTS.oldestTls}`;
+    findings.problem(`${newest.source} is older than ${other}`, 'set PGSSLMINPROTOCOLVERSION to an older version');
+  }
+  return { ...(oldest && { minVersion: oldest.value }), ...(newest && { maxVersion: newest.value }) };
 }
 
 function certificatesOf({ rootCertificate, certificate, key }: PostgresParts, findings: Findings): Certificates {

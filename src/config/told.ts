@@ -54,14 +54,12 @@ export function agreed<T>(
   tellings: readonly (Told<T> | undefined)[],
   what: string,
   findings: Findings,
+  hint = 'keep one of them, or make them equal',
 ): Told<T> | undefined {
   const [first, ...others] = tellings.filter((told) => told !== undefined);
   const other = others.find(({ value }) => value !== first?.value);
   if (first && other) {
-    findings.problem(
-      `${first.source} and ${other.source} tell different ${what}`,
-      'keep one of them, or make them equal',
-    );
+    findings.problem(`${first.source} and ${other.source} tell different ${what}`, hint);
   }
   return first;
 }

@@ -1,16 +1,31 @@
 import type { Findings } from './findings.ts';
 import type { PostgresParts } from './postgres-parts.ts';
-import { HONOURED } from './postgres-variables.ts';
+import { TARGETS } from './postgres-variables.ts';
 import { agreed, type Told, tell } from './told.ts';
+import { isUnsupportedParameter, refuseParameter } from './unsupported.ts';
 import * as values from './values.ts';
 
-/** Parameters that say how to connect. */
-const SETTINGS = ['host', 'sslmode', 'ssl', 'sslrootcert', 'sslcert', 'sslkey', 'connect_timeout', 'application_name'];
-
-const DEMANDS: ReadonlyMap<string, readonly string[]> = new Map(Object.entries(HONOURED));
+/** Parameters that say how to connect; names and meanings are those of libpq. */
+const SUPPORTED = [
+  'host',
+  'port',
+  'dbname',
+  'user',
+  'password',
+  'sslmode',
+  'ssl',
+  'sslrootcert',
+  'sslcert',
+  'sslkey',
+  'ssl_min_protocol_version',
+  'ssl_max_protocol_version',
+  'channel_binding',
+  'connect_timeout',
+  'target_session_attrs',
+];
 
 export function isKnownParameter(name: string): boolean {
-  return SETTINGS.includes(name) || DEMANDS.has(name);
+  return SUPPORTED.includes(name) || isUnsupportedParameter(name);
 }
 
 /** The settings among a URL's parameters. What cannot be honoured is a problem that names it, never ignored. */
@@ -21,23 +36,30 @@ export function readParameters(
 ): PostgresParts {
   const texts = new Map(parameters);
   if (texts.size < parameters.length) findings.problem(`${source} has a parameter twice`, 'keep one of them');
-  refuseOthers(texts, source, findings);
-  if (texts.has('application_name')) {
-    findings.warnings.push(`application_name in ${source} is not used: sessions carry this program's own name`);
+  for (const [name, value] of texts) {
+    if (!SUPPORTED.includes(name)) refuseParameter(name, value, source, findings);
   }
 
-  function told<T>(name: string, parse: (input: string) => T): Told<T> | undefined {
+  function read<T>(name: string, parse: (input: string) => T): Told<T> | undefined {
     const input = texts.get(name);
     return input ? tell(`${name} in ${source}`, () => parse(input), findings) : undefined;
   }
 
+  read('target_session_attrs', values.oneOf(TARGETS));
   return {
-    host: told('host', values.hostOrSocket),
-    sslmode: agreed([told('sslmode', values.sslmode), told('ssl', ssl)], 'modes', findings),
-    rootCertificate: told('sslrootcert', values.text),
-    certificate: told('sslcert', values.text),
-    key: told('sslkey', values.text),
-    connectTimeout: told('connect_timeout', values.seconds),
+    host: read('host', values.hostOrSocket),
+    port: read('port', values.port),
+    database: read('dbname', values.text),
+    user: read('user', values.text),
+    password: read('password', values.text),
+    sslmode: agreed([read('sslmode', values.sslmode), read('ssl', ssl)], 'modes', findings),
+    rootCertificate: read('sslrootcert', values.text),
+    certificate: read('sslcert', values.text),
+    key: read('sslkey', values.text),
+    oldestTls: read('ssl_min_protocol_version', values.tlsVersion),
+    newestTls: read('ssl_max_protocol_version', values.tlsVersion),
+    channelBinding: read('channel_binding', values.channelBinding),
+    connectTimeout: read('connect_timeout', values.seconds),
   };
 }
 
@@ -45,15 +67,4 @@ export function readParameters(
 function ssl(input: string) {
   const words = { true: 'require', 1: 'require', false: 'disable', 0: 'disable' };
   return values.sslmode(new Map(Object.entries(words)).get(input.toLowerCase()) ?? input);
-}
-
-function refuseOthers(texts: ReadonlyMap<string, string>, source: string, findings: Findings): void {
-  for (const [name, value] of texts) {
-    const honoured = DEMANDS.get(name);
-    if (honoured && !honoured.includes(value)) {
-      findings.problem(`${name} in ${source} can only be ${honoured.join(', ')}`, `take ${name} out of ${source}`);
-    } else if (!isKnownParameter(name)) {
-      findings.problem(`${source} has the parameter ${name}, which is not supported`, `take ${name} out of ${source}`);
-    }
-  }
 }

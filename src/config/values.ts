@@ -1,5 +1,6 @@
 import { isIPv6 } from 'node:net';
 import { parseDuration } from '../core/duration.ts';
+import { decodeCredential } from './database-url.ts';
 
 /*
  * From a variable's text to its value. Each throws an Error whose message goes on after the variable's name, and
@@ -10,11 +11,6 @@ export const SSL_MODES = ['disable', 'allow', 'prefer', 'require', 'verify-ca', 
 
 /** setTimeout of Node and timeouts of PostgreSQL both end at 2^31 - 1 milliseconds; Node takes more for 1 ms. */
 const LONGEST = 2 ** 31 - 1;
-
-/** For what cannot be honoured. */
-export function refused(_input: string): string {
-  throw new Error('is not supported; take it out of the environment');
-}
 
 export function text(input: string): string {
   return input;
@@ -73,9 +69,31 @@ export function oneOf<const T extends string>(choices: readonly T[]): (input: st
 
 export const sslmode = oneOf(SSL_MODES);
 
-/** Python's names are understood too: LocalRAG reads the same variable. */
-export function logLevel(input: string): 'debug' | 'info' | 'warn' | 'error' {
-  return oneOf(['debug', 'info', 'warn', 'error'])(input.toLowerCase() === 'warning' ? 'warn' : input);
+export const channelBinding = oneOf(['disable', 'prefer', 'require']);
+
+/** In the order of their age; Node and libpq have the same names for them. */
+export const TLS_VERSIONS = ['TLSv1', 'TLSv1.1', 'TLSv1.2', 'TLSv1.3'] as const;
+
+export function tlsVersion(input: string): (typeof TLS_VERSIONS)[number] {
+  const version = TLS_VERSIONS.find((name) => name.toLowerCase() === input.toLowerCase());
+  if (version === undefined) throw new Error(`is none of ${TLS_VERSIONS.join(', ')}: ${quote(input)}`);
+  return version;
+}
+
+const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const;
+type LogLevel = (typeof LOG_LEVELS)[number];
+
+/** LocalRAG reads the same variable: what Python's logging, loguru and uvicorn call the levels. */
+const PYTHON_LOG_LEVELS: ReadonlyMap<string, LogLevel> = new Map([
+  ...(['notset', 'trace', '0', '5', '10'] as const).map((name) => [name, 'debug'] as const),
+  ...(['success', '20', '25'] as const).map((name) => [name, 'info'] as const),
+  ...(['warning', '30'] as const).map((name) => [name, 'warn'] as const),
+  ...(['critical', 'fatal', '40', '50'] as const).map((name) => [name, 'error'] as const),
+]);
+
+export function logLevel(input: string): LogLevel {
+  const name = input.trim().toLowerCase();
+  return PYTHON_LOG_LEVELS.get(name) ?? oneOf(LOG_LEVELS)(name);
 }
 
 /** Somewhere on this machine, because that is where a sidecar is. */
@@ -133,8 +151,8 @@ export function redisUrl(input: string): RedisUrl {
     encrypted: url.protocol === 'rediss:',
     host: host(url.hostname),
     port: url.port ? Number(url.port) : undefined,
-    user: decodeURIComponent(url.username) || undefined,
-    password: decodeURIComponent(url.password) || undefined,
+    user: decodeCredential(url.username, 'user name'),
+    password: decodeCredential(url.password, 'password'),
     database: path.database ? redisDatabase(path.database) : undefined,
   };
 }

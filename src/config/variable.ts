@@ -9,6 +9,8 @@ export interface Variable {
   readonly example: string;
   /** Never printed; also read from the file that `<NAME>_FILE` names. */
   readonly secret?: true;
+  /** Other programs that read the same `.env` have a setting of this name, perhaps with values of their own. */
+  readonly shared?: true;
   /** The flag that overrides it. */
   readonly flag?: keyof Flags;
 }

@@ -36,22 +36,27 @@ export const REDIS_VARIABLES = {
   }),
 };
 
+/** Where Kubernetes looks. */
+export const DEFAULT_TERMINATION_LOG = '/dev/termination-log';
+
 export const OUTPUT_VARIABLES = {
   LOG_FORMAT: defaulted(values.oneOf(['auto', 'json', 'text']), {
     description: 'How events are written to stderr: auto, json or text; auto is text on a terminal.',
     default: 'auto',
     example: 'json',
+    shared: true,
     flag: 'logFormat',
   }),
   LOG_LEVEL: defaulted(values.logLevel, {
-    description: 'debug, info, warn or error.',
+    description: "debug, info, warn or error; Python's names and numbers are understood too.",
     default: 'info',
     example: 'debug',
+    shared: true,
     flag: 'logLevel',
   }),
   TERMINATION_LOG: defaulted(values.text, {
     description: 'Where the reason of a failure is written as one JSON object; the default only where it exists.',
-    default: '/dev/termination-log',
+    default: DEFAULT_TERMINATION_LOG,
     example: '/tmp/termination-log',
   }),
   SIDECAR_QUIT_URL: optional(values.loopbackUrl, {

@@ -17,6 +17,7 @@ const OWNERS: Readonly<Record<string, readonly string[]>> = {
   'node:util': ['src/config/', 'src/log.ts', 'src/program.ts', 'src/terminal.ts'],
   'node:fs': ['src/files/', 'src/config/files.ts', 'src/bin.ts', 'src/program.ts', 'src/signals.ts'],
   'node:fs/promises': ['src/files/'],
+  'node:buffer': ['src/config/files.ts'],
   'node:path': ['src/config/', 'src/files/', 'src/bin.ts'],
   'node:net': ['src/config/', 'src/engine/postgres/'],
   'node:events': ['src/engine/postgres/'],

@@ -37,6 +37,7 @@ describe('what is in scope', () => {
         password: undefined,
         sslmode: 'prefer',
         tls: [{ servername: 'db.example', rejectUnauthorized: false, ca: [] }, false],
+        channelBinding: 'prefer',
         connectTimeout: 10_000,
       },
       neo4j: { uri: 'neo4j://graph.example:7687', user: 'neo4j', password: 'graph-secret', database: undefined },

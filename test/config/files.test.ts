@@ -1,3 +1,4 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: the texts of a .env have such placeholders
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -119,14 +120,55 @@ describe('.env', () => {
     expect(postgres({}, { dotenv })).toMatchObject({ host: 'db.example', database: 'localrag', user: 'a#b' });
   });
 
-  test.each(['POSTGRES_PASSWORD=SEC#RET', ' export POSTGRES_PASSWORD = SEC#RET # x', 'DATABASE_URL_FILE=/a#b'])(
-    '%s would be cut at its #, and is refused',
-    (line) => {
-      const problems = problemsOf(() => postgres(POSTGRES, { dotenv: `LOG_LEVEL=info\n${line}` }));
-      expect(problems).toContainEqual(expect.stringMatching(/^\.env, line 2: \w+ has a # in a value without quotes/));
-      expect(problems.join()).not.toMatch(/SEC|RET/);
+  test('has a # in a password without quotes, and other values out of variables above or of the environment', () => {
+    const dotenv = [
+      'POSTGRES_USER=app',
+      'POSTGRES_PASSWORD=a#b',
+      'POSTGRES_HOST=in-file',
+      'DATABASE_URL=postgresql+asyncpg://${POSTGRES_USER}:${POSTGRES_PASSWORD}@${POSTGRES_HOST}:${PORT}/${NAME:-localrag}',
+    ].join('\n');
+    expect(postgres({ PORT: '5433' }, { dotenv })).toMatchObject({
+      host: 'in-file',
+      port: 5433,
+      database: 'localrag',
+      user: 'app',
+      password: 'a#b',
+    });
+  });
+
+  test('passes over a line that is no assignment, with a warning that does not show it', () => {
+    const dotenv = 'POSTGRES_PASSWORD="SECRET\nPOSTGRES_HOST=db.example';
+    const { postgres, warnings } = load({ ...POSTGRES, POSTGRES_HOST: '' }, { scope: ['postgres'], dotenv });
+    expect(postgres).toMatchObject({ host: 'db.example', password: undefined });
+    expect(warnings).toEqual(['line 1 of .env is not an assignment, and is not read']);
+  });
+
+  test('that is not UTF-8 is a problem: half of its characters would be others', () => {
+    writeFileSync(join(directory, '.env'), Buffer.from('POSTGRES_PASSWORD=\xe4\xf6', 'latin1'));
+    expect(readDotenv(directory)).toMatchObject({ message: expect.stringContaining('is not encoded in UTF-8') });
+    rmSync(join(directory, '.env'));
+  });
+
+  test.each(['DEBUG', 'INFO', 'WARNING', 'ERROR', 'CRITICAL', 'FATAL', 'NOTSET', 'TRACE', '30'])(
+    "LOG_LEVEL=%s, a word of LocalRAG's own, is understood everywhere",
+    (word) => {
+      expect(load({ LOG_LEVEL: word }, { scope: [] }).logLevel).toMatch(/^(debug|info|warn|error)$/);
+      expect(load({}, { scope: [], dotenv: `LOG_LEVEL=${word}` }).warnings).toEqual([]);
     },
   );
+
+  test('may have LOG_LEVEL and LOG_FORMAT as only another program understands them', () => {
+    const dotenv = 'LOG_LEVEL=verbose\nLOG_FORMAT="%(asctime)s %(message)s"';
+    expect(load({}, { scope: [], dotenv })).toMatchObject({
+      logLevel: 'info',
+      logFormat: 'auto',
+      warnings: [
+        'LOG_FORMAT in .env is none of auto, json, text: (not shown), and is not used',
+        'LOG_LEVEL in .env is none of debug, info, warn, error: "verbose", and is not used',
+      ],
+    });
+    expect(problemsOf(() => load({ LOG_LEVEL: 'verbose' }, { scope: [] }))).toHaveLength(1);
+  });
 
   test("leaves other programs' variables alone", () => {
     expect(() => postgres(POSTGRES, { dotenv: 'COLOUR=a#b\nWAIT_TIMEOUTS=x' })).not.toThrow();

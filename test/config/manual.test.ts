@@ -12,6 +12,7 @@ describe('migrate-manual', () => {
       password: 'secret',
       sslmode: 'prefer',
       tls: [{ servername: 'localhost', rejectUnauthorized: false, ca: [] }, false],
+      channelBinding: 'prefer',
       connectTimeout: 10_000,
     });
     expect(manualPostgres({ host: '10.0.0.7', port: '5433', user: 'owner', sslmode: 'disable' }, undefined)).toEqual({
@@ -22,6 +23,7 @@ describe('migrate-manual', () => {
       password: undefined,
       sslmode: 'disable',
       tls: [false],
+      channelBinding: 'prefer',
       connectTimeout: 10_000,
     });
     expect(manualNeo4j({}, 'secret')).toEqual({

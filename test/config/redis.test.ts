@@ -7,6 +7,7 @@ test.each<[Record<string, string>, string, string | undefined]>([
   [{ REDIS_URL: 'redis://cache.example' }, 'redis://cache.example:6379/0', undefined],
   [{ REDIS_URL: 'rediss://app:p%40ss@cache.example:6380/2' }, 'rediss://app@cache.example:6380/2', 'p@ss'],
   [{ REDIS_URL: 'redis://:secret@[::1]:6379/1' }, 'redis://[::1]:6379/1', 'secret'],
+  [{ REDIS_URL: 'redis://:100%@cache.example' }, 'redis://cache.example:6379/0', '100%'],
   [{ REDIS_URL: 'redis://cache.example', REDIS_PASSWORD: 'secret' }, 'redis://cache.example:6379/0', 'secret'],
   [{ REDIS_HOST: 'cache.example' }, 'redis://cache.example:6379/0', undefined],
   [{ REDIS_HOST: '::1', REDIS_PORT: '1', REDIS_DB: '3', REDIS_PASSWORD: 'pw' }, 'redis://[::1]:1/3', 'pw'],
@@ -23,7 +24,7 @@ describe('is refused, without a secret in the words', () => {
     [{ REDIS_URL: 'http://:SECRET@cache.example' }, 'REDIS_URL is not a URL such as'],
     [{ REDIS_URL: 'redis://:SEC#RET@cache.example' }, 'REDIS_URL is not a URL such as'],
     [{ REDIS_URL: 'redis://u:12/SECRET@cache.example' }, 'REDIS_URL is not a URL such as'],
-    [{ REDIS_URL: 'redis://:%SECRET@cache.example' }, 'REDIS_URL'],
+    [{ REDIS_URL: 'redis://:%41%SECRET@cache.example' }, 'has a % in its password that escapes no character'],
     [{ REDIS_URL: 'redis://cache.example/SECRET' }, 'REDIS_URL is not a URL such as'],
     [{ REDIS_HOST: '/run/redis.sock' }, 'REDIS_HOST is not a host name'],
     [

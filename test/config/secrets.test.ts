@@ -29,6 +29,10 @@ describe('collectSecrets', () => {
     ]);
   });
 
+  test('finds the password among the parameters of DATABASE_URL', () => {
+    expect(collectSecrets({ DATABASE_URL: 'postgresql://h/d?user=app&password=one%26secret' })).toEqual(['one&secret']);
+  });
+
   test('finds those that came from elsewhere in the configuration', () => {
     const config = load(
       { ...POSTGRES, ...NEO4J, REDIS_HOST: 'c' },

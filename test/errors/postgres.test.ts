@@ -167,6 +167,7 @@ test.each<{
   { topic: 'password', kind: 'denied', code: '28P01', changes: { password: 'correct-horse' } },
   { topic: 'database', kind: 'config', code: '3D000', changes: { database: 'nowhere' } },
   { topic: 'no tls', kind: 'config', changes: { tls: [{ rejectUnauthorized: false }] } },
+  { topic: 'channel binding', kind: 'config', changes: { channelBinding: 'require' } },
   { topic: 'unreachable', kind: 'unreachable', changes: { port: 1 } },
   {
     topic: 'too many',

@@ -1,3 +1,5 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { EXIT } from '../../src/exit.ts';
 import { directoryOf, run } from '../program.ts';
@@ -44,6 +46,20 @@ test('what the linter is sure of is an error, also without --strict, and in SARI
     { ruleId: 'unknown-rule', level: 'error' },
     { ruleId: 'syntax', level: 'error' },
   ]);
+});
+
+test('SARIF has the directory as it was set, by the flag, in the environment or in .env', async () => {
+  const directory = await directoryOf({});
+  await mkdir(join(directory, 'db'));
+  await writeFile(join(directory, 'db', '001_a.sql'), 'CREATE TABLE a (at timestamp);\n');
+  const uriOf = async (args: readonly string[], env: Readonly<Record<string, string>> = {}) => {
+    const { stdout } = await run(['validate', '--sarif', ...args], { cwd: directory, env });
+    return JSON.parse(stdout).runs[0].results[0].locations[0].physicalLocation.artifactLocation.uri;
+  };
+  expect(await uriOf(['--migrations-dir', './db'])).toBe('db/001_a.sql');
+  expect(await uriOf([], { MIGRATIONS_DIR: 'db/' })).toBe('db/001_a.sql');
+  await writeFile(join(directory, '.env'), 'MIGRATIONS_DIR=db\n');
+  expect(await uriOf([])).toBe('db/001_a.sql');
 });
 
 test('with --since nothing is said of what is applied', async () => {

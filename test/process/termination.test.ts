@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { EXIT } from '../../src/exit.ts';
@@ -19,3 +19,17 @@ test.for([['--strict'], ['--strict', '--sarif']])(
     expect(JSON.stringify(told)).not.toContain('$schema');
   },
 );
+
+test('TERMINATION_LOG counts wherever it is set, also if the file does not exist: .env, and the file of a tenant', async () => {
+  const directory = await directoryOf({});
+  const fromDotenv = join(directory, 'from-dotenv');
+  await writeFile(join(directory, '.env'), `TERMINATION_LOG=${fromDotenv}\nPOSTGRES_PORT=five\n`);
+  const ended = await run(['migrate'], { cwd: directory });
+  expect(ended.code).toBe(EXIT.config.code);
+  expect(JSON.parse(await readFile(fromDotenv, 'utf8'))).toMatchObject({ code: EXIT.config.code });
+
+  const fromTenant = join(directory, 'from-tenant');
+  const TENANTS_DIR = await directoryOf({ 'acme.env': `TERMINATION_LOG='${fromTenant}'\nPOSTGRES_PORT=five\n` });
+  await run(['migrate', '--tenant-index', '0'], { env: { TENANTS_DIR } });
+  expect(JSON.parse(await readFile(fromTenant, 'utf8'))).toMatchObject({ code: EXIT.config.code, tenant: 'acme' });
+});

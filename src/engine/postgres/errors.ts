@@ -1,3 +1,4 @@
+import type { PostgresConfig } from '../../config.ts';
 import { ConnectionLost, type ErrorKind, MigrateError, type ServerReport } from '../../errors.ts';
 import { advised as addAdvice, UNREAD } from '../remedy.ts';
 
@@ -71,6 +72,7 @@ export const CONNECT_KINDS: Readonly<Record<Topic, ErrorKind>> = {
   connect: 'denied',
   'no tls': 'config',
   tls: 'config',
+  'channel binding': 'config',
   'too many': 'unreachable',
   starting: 'unreachable',
   unreachable: 'unreachable',
@@ -79,10 +81,11 @@ export const CONNECT_KINDS: Readonly<Record<Topic, ErrorKind>> = {
 /** What a failed attempt to connect means. */
 export async function connectError(
   error: PostgresError,
-  { host, port }: { host: string; port: number },
+  config: Pick<PostgresConfig, 'host' | 'port' | 'sslmode'>,
 ): Promise<MigrateError> {
+  const { host, port } = config;
   const at = host.startsWith('/') ? `${host}/.s.PGSQL.${port}` : `${host}:${port}`;
-  const [topic, message] = judge(error, host);
+  const [topic, message] = judge(error, config);
   const advice = await import('./remedies/connecting.ts').then(
     ({ CONNECTING }) => CONNECTING[topic],
     () => UNREAD,
@@ -94,7 +97,10 @@ export async function connectError(
   });
 }
 
-function judge(error: PostgresError, host: string): readonly [topic: Topic, message: string] {
+function judge(
+  error: PostgresError,
+  { host, sslmode }: Pick<PostgresConfig, 'host' | 'sslmode'>,
+): readonly [topic: Topic, message: string] {
   const { code = '', message } = error;
   // The words of getaddrinfo, by which people look for it.
   const lookUp = DNS[code];
@@ -102,11 +108,16 @@ function judge(error: PostgresError, host: string): readonly [topic: Topic, mess
   if (code === '28P01') return ['password', message];
   if (/client password must be a (non-empty )?string/.test(message))
     return ['password', 'the server asks for a password, and none is configured'];
+  // Our own words, or the server's: it has seen another certificate than its own in the login.
+  if (/channel binding/.test(message)) return ['channel binding', message];
   if (code === '28000') return [/not permitted to log in/.test(message) ? 'login' : 'pg_hba.conf', message];
   if (code === '3D000') return ['database', message];
   if (code === '42501') return ['connect', message];
-  if (/does not support SSL/.test(message))
-    return ['no tls', 'SSL connection failed: the server offers no TLS, and sslmode demands it'];
+  if (/does not support SSL/.test(message)) {
+    // The other modes go on without TLS.
+    const demand = ['allow', 'prefer'].includes(sslmode) ? 'channel_binding=require' : 'sslmode';
+    return ['no tls', `SSL connection failed: the server offers no TLS, and ${demand} demands it`];
+  }
   if (isTlsFailure(error) && !isSqlState(code)) return ['tls', `SSL connection failed: ${message}`];
   // pgbouncer has no SQLSTATE of its own for it.
   if (code === '53300' || /no more connections allowed/.test(message)) return ['too many', message];

@@ -6,6 +6,7 @@ import { type ConnectionLost, MigrateError } from '../../errors.ts';
 import { connectionOf, destroy } from './driver.ts';
 import { advised, connectError, firstCause, isTlsFailure, type PostgresError, statementError } from './errors.ts';
 import { isLarge, sendInPieces } from './large.ts';
+import { Login } from './login.ts';
 import type { Message, Receive } from './message.ts';
 import { filterRows } from './row-filter.ts';
 
@@ -87,13 +88,13 @@ export class Session {
     let failure: MigrateError | undefined;
     for (const [index, ssl] of config.tls.entries()) {
       signal.throwIfAborted();
+      const login = new Login(config, ssl !== false);
       const client = new pg.Client({
         host: config.host,
         port: config.port,
         database: config.database,
         user: config.user,
-        // A function keeps pg from looking into the environment and ~/.pgpass when there is no password.
-        password: () => config.password ?? '',
+        ...login.options,
         ssl: ssl === false ? false : { ...ssl },
         application_name: APPLICATION,
         connectionTimeoutMillis: config.connectTimeout,
@@ -102,6 +103,7 @@ export class Session {
         // Only what `send` sends goes ahead of answers.
         pipeline: true,
       });
+      login.watch(client);
       // end() would wait for a server that says nothing.
       const abandon = () => destroy(client);
       signal.addEventListener('abort', abandon, { once: true });

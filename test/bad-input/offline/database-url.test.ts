@@ -39,11 +39,19 @@ test.each<[what: string, url: string, told: Told]>([
     },
   ],
   [
-    'a demand that is not met',
-    `${URL_OF_NOBODY}?channel_binding=require`,
+    'a parameter of another driver',
+    `${URL_OF_NOBODY}?currentSchema=app`,
     {
-      says: 'channel_binding in DATABASE_URL can only be disable, prefer',
-      hint: 'take channel_binding out of DATABASE_URL',
+      says: 'DATABASE_URL has the parameter currentSchema, which is not supported',
+      hint: 'take currentSchema out of DATABASE_URL: set it at the role: ALTER ROLE … SET search_path = …',
+    },
+  ],
+  [
+    'a demand that cannot be met without TLS',
+    `${URL_OF_NOBODY}?sslmode=disable&channel_binding=require`,
+    {
+      says: 'channel_binding in DATABASE_URL is require, which needs TLS, but sslmode is disable',
+      hint: 'POSTGRES_SSLMODE=require',
     },
   ],
   [

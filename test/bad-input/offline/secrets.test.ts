@@ -34,12 +34,13 @@ test('a .env that cannot be read, and one with a password that Node would cut', 
   });
 
   await rm(join(directory, '.env'), { recursive: true });
-  await writeFile(join(directory, '.env'), 'POSTGRES_DB=localrag\nPOSTGRES_PASSWORD=correct#horse\n');
-  const { POSTGRES_PASSWORD: _password, ...rest } = BOTH;
-  const cut = await attempt(['migrate'], { env: rest, cwd: directory, secrets: ['correct#horse', 'correct'] });
-  expectRefusal(cut, {
+  await writeFile(join(directory, '.env'), Buffer.from('POSTGRES_PASSWORD=corr\xe8ct', 'latin1'));
+  const latin = await attempt(['migrate'], { env: BOTH, cwd: directory, secrets: ['corr'] });
+  expectRefusal(latin, {
     kind: 'config',
     says: 'one problem',
-    problems: [{ says: '.env, line 2: POSTGRES_PASSWORD has a # in a value without quotes', hint: 'in single quotes' }],
+    problems: [
+      { says: `cannot read ${join(directory, '.env')}: it is not encoded in UTF-8`, hint: 'make it readable' },
+    ],
   });
 });

@@ -36,6 +36,11 @@ export const CONNECTING = {
       'server and client could not agree on an encrypted connection, or the certificate is not one that is trusted here',
     hint: 'check the root certificate (POSTGRES_SSLROOTCERT), the host name in the certificate, and POSTGRES_SSLMODE',
   },
+  'channel binding': {
+    means:
+      'the server does not bind the login to the TLS connection: it asks for a password in clear text or as MD5, for none, or TLS ends before the server, as at a pooler',
+    hint: 'connect to the server itself, with a password that is stored as scram-sha-256, or set PGCHANNELBINDING=prefer (in DATABASE_URL: channel_binding=prefer)',
+  },
   'too many': {
     means: 'no connection is free',
     hint: 'all connections of the server, of the role or of the pooler are in use: end some, or raise max_connections (CONNECTION LIMIT, max_client_conn)',
