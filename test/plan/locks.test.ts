@@ -4,7 +4,7 @@ import { type Effect, nameText } from '../../src/analysis/impact/effect.ts';
 import { blocks, conflict, LOCK_MODES, lockMode, strongest } from '../../src/analysis/impact/locks.ts';
 import { keepsRows } from '../../src/analysis/impact/retype.ts';
 import { impactOfSql } from '../../src/analysis/impact/sql.ts';
-import { parseSql } from '../../src/analysis/parse-sql.ts';
+import { parseStatement } from '../../src/analysis/parse-sql.ts';
 import { type FreshDatabase, freshDatabase } from '../servers/databases.ts';
 
 // The proof that what the plan says of locks, scans and rewrites is true: PostgreSQL itself is asked.
@@ -165,9 +165,9 @@ afterAll(async () => {
 });
 
 async function effectsOf(statement: string): Promise<readonly Effect[]> {
-  const [parsed] = await parseSql(statement);
-  if (parsed === undefined) throw new Error(`no statement: ${statement}`);
-  return impactOfSql(parsed.node).effects;
+  const node = await parseStatement(statement);
+  if (node === undefined) throw new Error(`no statement: ${statement}`);
+  return impactOfSql(node).effects;
 }
 
 /** An index's table, for effects that are about it. */

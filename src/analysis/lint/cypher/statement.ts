@@ -21,8 +21,8 @@ export type GraphObject = SchemaChange & { readonly madeBy: string };
 export interface CypherSetting {
   /** Indexes and constraints that stand right before the statement, by name. */
   readonly schema: ReadonlyMap<string, GraphObject>;
-  /** The statements that stand after it in its file. */
-  readonly later: () => readonly CypherStatement[];
+  /** Those of the statements after it in its file that are about constraints. */
+  readonly laterConstraints: () => readonly CypherStatement[];
   /** Whether something stood before the files that are taken together with this one. */
   readonly wasMadeBefore: (made: GraphObject) => boolean;
 }

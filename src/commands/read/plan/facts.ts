@@ -15,10 +15,8 @@ export function plannedMigration(
   objects: Objects,
   findings: readonly Finding[],
 ): PlannedMigration {
-  const planned = statements.map((statement) => ({
-    step: statement.step,
-    statement: plannedStatement(statement, objects),
-  }));
+  const planned = new Map<number, PlannedStatement[]>(migration.steps.map((_, step) => [step, []]));
+  for (const statement of statements) planned.get(statement.step)?.push(plannedStatement(statement, objects));
   return {
     version: migration.version,
     name: migration.name,
@@ -32,7 +30,7 @@ export function plannedMigration(
       atomic: isAtomic(step),
       replayable: step.replayable,
       done: index < from,
-      statements: planned.filter((each) => each.step === index).map(({ statement }) => statement),
+      statements: planned.get(index) ?? [],
     })),
   };
 }
