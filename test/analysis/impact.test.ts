@@ -42,11 +42,11 @@ describe('SQL', () => {
     ]);
   });
 
-  test('what the parser cannot read is not looked into, and said to be so', async () => {
+  test('a statement that the parser cannot read is reported as such, and hides no other', async () => {
     const [impact] = await impactsOf([pendingOf('001_new.sql', 'CREATE NOVELTY x;\nSELECT 1;\n')]);
     expect(impact?.statements).toMatchObject([
       { line: 1, sql: { opaque: true, notes: [expect.stringContaining('syntax error')] } },
-      { line: 2, sql: { opaque: true } },
+      { line: 2, sql: { opaque: false, notes: [] } },
     ]);
   });
 

@@ -23,8 +23,12 @@ export interface PendingImpact extends Pending {
 
 export async function impactsOf(pending: readonly Pending[]): Promise<readonly PendingImpact[]> {
   const impacts: PendingImpact[] = [];
-  for (const each of pending) impacts.push({ ...each, statements: await statementsOf(each.migration) });
+  for (const each of pending) impacts.push(await impactOf(each));
   return impacts;
+}
+
+export async function impactOf(pending: Pending): Promise<PendingImpact> {
+  return { ...pending, statements: await statementsOf(pending.migration) };
 }
 
 async function statementsOf(migration: Migration): Promise<readonly PendingStatement[]> {
@@ -33,7 +37,7 @@ async function statementsOf(migration: Migration): Promise<readonly PendingState
   const statements: PendingStatement[] = [];
   for (const { step, span } of spansOf(migration)) {
     const statement = text.slice(span.start, span.end);
-    const effect = database === 'neo4j' ? { graph: impactOfCypher(text, span) } : { sql: await impactOf(statement) };
+    const effect = database === 'neo4j' ? { graph: impactOfCypher(text, span) } : { sql: await sqlImpact(statement) };
     statements.push({ step, line: lines.locate(span.start).line, text: statement, ...effect });
   }
   return statements;
@@ -46,7 +50,7 @@ function spansOf({ text, steps }: Migration): readonly { readonly step: number; 
 }
 
 /** The parser is that of one version of PostgreSQL: the server may read what it does not. */
-async function impactOf(statement: string): Promise<Impact> {
+async function sqlImpact(statement: string): Promise<Impact> {
   try {
     const node = await parseStatement(statement);
     return node === undefined ? impact({}) : impactOfSql(node);

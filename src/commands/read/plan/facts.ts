@@ -9,11 +9,18 @@ import type { Found } from '../../../engine/engine.ts';
 import type { Objects } from './objects.ts';
 import type { PlannedEffect, PlannedMigration, PlannedStatement } from './planned.ts';
 
+/** What the linter has found, by file. */
+export type Findings = ReadonlyMap<string, readonly Finding[]>;
+
+export function byFile(findings: readonly Finding[]): Findings {
+  return Map.groupBy(findings, ({ place }) => place.file);
+}
+
 /** What a migration's statements meet, in the order in which they will; `objects` learns what they make. */
 export function plannedMigration(
   { migration, from, statements }: PendingImpact,
   objects: Objects,
-  findings: readonly Finding[],
+  findings: Findings,
 ): PlannedMigration {
   const planned = new Map<number, PlannedStatement[]>(migration.steps.map((_, step) => [step, []]));
   for (const statement of statements) planned.get(statement.step)?.push(plannedStatement(statement, objects));
@@ -23,7 +30,7 @@ export function plannedMigration(
     database: migration.database,
     checksum: migration.checksum,
     from,
-    findings: findings.filter(({ place }) => place.file === migration.name),
+    findings: findings.get(migration.name) ?? [],
     steps: migration.steps.map((step, index) => ({
       step: index + 1,
       kind: step.kind,
