@@ -1,7 +1,8 @@
 import type { RangeVar } from 'libpg-query';
 import type { Migration } from '../../core/migration.ts';
 import { syntax } from './built-in.ts';
-import { applyChange, type CypherStatement, cypherScript, type GraphObject } from './cypher/statement.ts';
+import { GraphSchema } from './cypher/schema.ts';
+import { type CypherStatement, cypherScript } from './cypher/statement.ts';
 import type { Match, Rule } from './rule.ts';
 import { RULES } from './rules.ts';
 import { tableName } from './sql/ast.ts';
@@ -50,7 +51,7 @@ const CYPHER = RULES.filter((rule) => rule.of === 'cypher');
 class Judge {
   readonly #setOf: SetOf;
   readonly #schema = new SqlSchema();
-  readonly #graph = new Map<string, GraphObject>();
+  readonly #graph = new GraphSchema();
   readonly #judgements: Judgement[] = [];
   #file = '';
   /** The set that the file is in. A file that is in none is gone through all the same, for what it makes. */
@@ -95,15 +96,19 @@ class Judge {
 
   /** Takes up the statements of the file. */
   cypher(statements: readonly CypherStatement[]): void {
-    const constraints = statements.filter(({ change }) => change?.kind === 'constraint');
+    const constraints = Map.groupBy(
+      statements.filter(({ change }) => change?.kind === 'constraint'),
+      ({ change }) => change?.labels?.[0] ?? '',
+    );
     for (const statement of statements) {
       const setting = {
         schema: this.#graph,
-        laterConstraints: () => constraints.filter(({ start }) => start > statement.start),
+        laterConstraints: (label: string) =>
+          (constraints.get(label) ?? []).filter(({ start }) => start > statement.start),
         wasMadeBefore: (made: Made) => this.#wasMadeBefore(made),
       };
       for (const rule of CYPHER) this.found(matches(rule, rule.check(statement, setting)));
-      applyChange(this.#graph, statement);
+      this.#graph.apply(statement);
     }
   }
 

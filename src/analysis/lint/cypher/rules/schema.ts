@@ -16,7 +16,7 @@ export const constraintOverIndex: CypherRule = {
   *check({ change, start }, { schema }) {
     if (change?.action !== 'create' || !isRange(change)) return;
     const [label = ''] = change.labels ?? [];
-    for (const other of schema.values()) {
+    for (const other of schema.over(label)) {
       const same = other.entity === change.entity && covers(other, label, change.properties ?? []);
       if (same && other.name !== change.name && isRange(other) && other.kind !== change.kind)
         yield { offset: start, message: `the ${other.kind} ${other.name} stands over the same properties` };
@@ -41,7 +41,8 @@ export const graphSchemaInUse: CypherRule = {
   *check({ change, start }, { schema, laterConstraints, wasMadeBefore }) {
     if (change?.action !== 'drop') return;
     const object = schema.get(change.name);
-    if (object === undefined || !wasMadeBefore(object) || isReplaced(object, laterConstraints())) return;
+    if (object === undefined || !wasMadeBefore(object)) return;
+    if (isReplaced(object, laterConstraints(object.labels?.[0] ?? ''))) return;
     yield { offset: start, message: `${object.name} goes while the version before relies on it` };
   },
 };
