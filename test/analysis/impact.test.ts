@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { impactOfCypher } from '../../src/analysis/impact/cypher.ts';
 import { impactsOf } from '../../src/analysis/impact/pending.ts';
-import { keepsRows } from '../../src/analysis/impact/retype.ts';
 import { pendingOf } from './parsed.ts';
 
 describe('Cypher', () => {
@@ -48,21 +47,5 @@ describe('SQL', () => {
       { line: 1, sql: { opaque: true, notes: [expect.stringContaining('syntax error')] } },
       { line: 2, sql: { opaque: false, notes: [] } },
     ]);
-  });
-
-  test.each([
-    ['character varying(20)', 'text', true],
-    ['character varying(20)', 'varchar(30)', true],
-    ['character varying(20)', 'varchar', true],
-    ['text', 'varchar', true],
-    ['text', 'varchar(20)', false],
-    ['character varying(20)', 'varchar(10)', false],
-    ['numeric(10,2)', 'numeric(12,2)', true],
-    ['numeric(10,2)', 'numeric(12,3)', false],
-    ['numeric(10,2)', 'numeric', true],
-    ['integer', 'int8', false],
-    ['integer', 'int4', true],
-  ])('%s → %s keeps the rows: %s', (from, to, kept) => {
-    expect(keepsRows(from, to)).toBe(kept);
   });
 });

@@ -1,5 +1,7 @@
 import type { AlterTableCmd, ColumnDef, Constraint, CreateStmt, IndexStmt, Node, RangeVar } from 'libpg-query';
-import { alterations, droppedNames, nameOf, strings, type Type, tableName, typeOf } from './ast.ts';
+import type { ColumnType } from '../../column-type.ts';
+import { typeOf } from '../../impact/nodes.ts';
+import { alterations, droppedNames, nameOf, strings, tableName } from './ast.ts';
 import type { SqlStatement } from './statement.ts';
 
 /** Which file made something. */
@@ -8,7 +10,7 @@ export interface Made {
 }
 
 export interface Column extends Made {
-  type: Type;
+  type: ColumnType;
   notNull: boolean;
 }
 

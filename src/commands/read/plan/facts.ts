@@ -1,8 +1,9 @@
+import { keepsRows, parseColumnType } from '../../../analysis/column-type.ts';
 import type { GraphImpact } from '../../../analysis/impact/cypher.ts';
 import { type Effect, type Impact, nameText } from '../../../analysis/impact/effect.ts';
 import { blocks, type LockMode } from '../../../analysis/impact/locks.ts';
 import type { PendingImpact, PendingStatement } from '../../../analysis/impact/pending.ts';
-import { keepsRows } from '../../../analysis/impact/retype.ts';
+
 import type { Finding } from '../../../analysis/lint/finding.ts';
 import { isAtomic } from '../../../core/migration.ts';
 import type { Found } from '../../../engine/engine.ts';
@@ -93,7 +94,7 @@ function plannedEffect(effect: Effect, objects: Objects): PlannedEffect {
 
 function workOf({ work, retypes }: Effect, found: Found | undefined): Effect['work'] {
   const present = retypes && found?.columns?.[retypes.column];
-  return present !== undefined && keepsRows(present, retypes?.to ?? '') ? 'none' : work;
+  return retypes && present !== undefined && keepsRows(parseColumnType(present), retypes.to) ? 'none' : work;
 }
 
 /** Neo4j's locks have no names: LABEL is what a schema command takes, NODES are those of the nodes that a write touches. */
