@@ -58,6 +58,9 @@ let failed = false;
 
 // What escapes every promise is a bug too, and is told as one: without secrets, and with a termination message.
 process.on('uncaughtException', (error) => fail(error));
+// Node's own listener would write lines that are neither redacted nor JSON.
+process.removeAllListeners('warning');
+process.on('warning', ({ name, message }) => log.emit({ event: 'warning', message: `Node.js: ${name}: ${message}` }));
 // A reader that has gone (`| head`) is no reason to fail.
 process.stdout.on('error', () => {});
 process.stderr.on('error', () => {});

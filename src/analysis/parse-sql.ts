@@ -1,51 +1,40 @@
+import { setFlagsFromString } from 'node:v8';
 import type { Node } from 'libpg-query';
-import type { Span } from '../core/migration.ts';
-
-/** One statement as PostgreSQL's own parser sees it. */
-export interface ParsedStatement {
-  /** For example `{ CreateStmt: { … } }`. */
-  readonly node: Node;
-  /** Where it stands in the text: from its first token to its last, without the semicolon. */
-  readonly span: Span;
-}
 
 /**
- * A SQL text's statements, by PostgreSQL 18's own parser. It is loaded here alone, and only when somebody asks: 30 ms and
- * 140 MB, which have no place on the way of `migrate`.
+ * The tree of one SQL statement, by PostgreSQL 18's own parser; undefined if the text holds none. The parser is loaded here alone
+ * and only on demand: 30 ms and 40 MB, which have no place on the way of `migrate`.
  *
- * @throws {SqlError} of libpg-query where the text does not parse; `sqlDetails.cursorPosition` counts code points from 0
+ * @throws {SqlError} of libpg-query if the text does not parse; `sqlDetails.cursorPosition` counts code points from 0
  */
-export async function parseSql(text: string): Promise<readonly ParsedStatement[]> {
+export async function parseStatement(text: string): Promise<Node | undefined> {
+  const parser = await loaded();
+  const { stmts = [] } = parser.parseSync(text) as { stmts?: readonly { readonly stmt?: Node }[] };
+  return stmts[0]?.stmt;
+}
+
+let loading: ReturnType<typeof load> | undefined;
+
+function loaded(): ReturnType<typeof load> {
+  loading ??= load();
+  return loading;
+}
+
+async function load() {
+  for (const flag of FRUGAL) setFlagsFromString(flag);
   // CommonJS: names of its own are found in it by Node, but not in the bundle.
   const { default: parser } = await import('libpg-query');
   await parser.loadModule();
-  const { stmts = [] } = parser.parseSync(text) as { stmts?: readonly RawStatement[] };
-  const toOffset = utf16Offsets(text);
-  return stmts.flatMap(({ stmt, stmt_location = 0, stmt_len }) => {
-    if (stmt === undefined) return [];
-    const start = toOffset(stmt_location);
-    const end = stmt_len ? toOffset(stmt_location + stmt_len) : text.length;
-    return [{ node: stmt, span: trimmed(text, { start, end }) }];
-  });
+  return parser;
 }
 
-/** Offsets in bytes of UTF-8; without a length it goes to the end of the text. */
-interface RawStatement {
-  readonly stmt?: Node;
-  readonly stmt_location?: number;
-  readonly stmt_len?: number;
-}
-
-/** The parser counts bytes of UTF-8, we count UTF-16 units. */
-function utf16Offsets(text: string): (bytes: number) => number {
-  const encoded = Buffer.from(text, 'utf8');
-  return encoded.length === text.length
-    ? (bytes) => bytes
-    : (bytes) => encoded.subarray(0, bytes).toString('utf8').length;
-}
-
-/** Without the white space and comments that stand before the statement, and the white space after it. */
-function trimmed(text: string, { start, end }: Span): Span {
-  const leading = /^(?:\s+|--[^\n]*(?:\n|$)|\/\*(?:[^*]|\*(?!\/))*\*\/)*/.exec(text.slice(start, end))?.[0].length ?? 0;
-  return { start: start + leading, end: start + text.slice(start, end).trimEnd().length };
-}
+/**
+ * Flags of V8 for a process that parses, which may run under a memory limit of 128 MiB (docs/adr/0012-parser-memory.md).
+ *
+ * V8 would compile the parser a second time with its optimizing compiler as soon as the parser has run for some milliseconds. For
+ * the grammar, one function of 100 kB, this takes 600 MB and a core for 0.3 s, more than most files need in all. V8 looks at the
+ * two flags for it when it compiles a module; one of them alone changes nothing.
+ *
+ * The young generation would grow by 30 MB, for trees that nothing refers to after a moment.
+ */
+const FRUGAL = ['--no-wasm-tier-up', '--no-wasm-dynamic-tiering', '--semi-space-growth-factor=1'];

@@ -80,7 +80,7 @@ export const RUN_VARIABLES = {
     flag: 'lockTimeout',
   }),
   STATEMENT_TIMEOUT: defaulted(values.duration, {
-    description: 'How long one statement may run; 0 is without limit.',
+    description: 'How long one statement (in Neo4j: one transaction) may run; 0 is without limit.',
     default: '0',
     example: '30m',
     flag: 'statementTimeout',

@@ -9,7 +9,7 @@ import { invisibleFaults } from './invisible.ts';
 import type { Script } from './lexer.ts';
 import type { Database, Directives, Migration, Parsed, Span } from './migration.ts';
 import { readRollback } from './rollback.ts';
-import { type Fault, toProblem } from './source.ts';
+import { type Fault, SourceLines, toProblem } from './source.ts';
 import { readSql } from './sql.ts';
 import { withQuotingFaults } from './sql-quoting.ts';
 import { psqlFault, sqlFaults } from './sql-rules.ts';
@@ -54,10 +54,11 @@ export function parseMigration(name: string, bytes: Uint8Array): Parsed {
   if (file === undefined) return { problems: [badName(name)] };
   const decoded = decode(bytes);
   const text = withLineFeeds(decoded.text);
-  if (decoded.fault !== undefined) return { problems: [toProblem(name, decoded.text, decoded.fault)] };
+  if (decoded.fault !== undefined) return { problems: [toProblem(name, new SourceLines(decoded.text), decoded.fault)] };
   const { migration, faults } = parseText(name, file, text);
   if (migration !== undefined) return { migration, problems: [] };
-  const problems = faults.slice(0, MOST).map((fault) => toProblem(name, text, fault));
+  const lines = new SourceLines(text);
+  const problems = faults.slice(0, MOST).map((fault) => toProblem(name, lines, fault));
   if (faults.length > MOST) problems.push({ message: `and ${faults.length - MOST} more`, place: { file: name } });
   return { problems };
 }

@@ -14,31 +14,81 @@ const WIDTH = 120;
 const CONTEXT = 2;
 
 /** Line and column of a UTF-16 offset, counted from 1; columns count code points, as PostgreSQL and editors do. */
-export function locate(text: string, offset: number): { readonly line: number; readonly column: number } {
-  let line = 1;
-  let start = 0;
-  for (let end = text.indexOf('\n'); end >= 0 && end < offset; end = text.indexOf('\n', start)) {
-    line += 1;
-    start = end + 1;
-  }
-  return { line, column: codePoints(text, start, offset) + 1 };
+export interface Location {
+  readonly line: number;
+  readonly column: number;
 }
 
-/** The line of an offset with a caret under its character, after two lines of context; each with its number. */
-export function excerpt(text: string, offset: number): string {
-  const { line } = locate(text, offset);
-  const lines: string[] = [];
-  let start = offset === 0 ? 0 : text.lastIndexOf('\n', offset - 1) + 1;
-  const width = String(line).length;
-  const gutter = (number: string) => `${number.padStart(width)} | `;
-  const shown = cut(lineAt(text, start), offset - start);
-  lines.push(gutter(String(line)) + shown.text);
-  lines.push(`${gutter('')}${padding(shown.text.slice(0, shown.caret))}^`);
-  for (let above = 1; above <= CONTEXT && start > 0; above += 1) {
-    start = start === 1 ? 0 : text.lastIndexOf('\n', start - 2) + 1;
-    lines.unshift(gutter(String(line - above)) + cut(lineAt(text, start), 0).text);
+/**
+ * The lines of a text, each found once and not before an offset needs it. Offsets that come in ascending order are found in one
+ * pass over the text, however many they are and however long its lines.
+ */
+export class SourceLines {
+  readonly text: string;
+  /** Offsets at which the lines found so far begin. */
+  readonly #starts = [0];
+  #isComplete = false;
+  /** Where `locate` counted columns to. */
+  #counted = { line: 1, offset: 0, column: 1 };
+
+  constructor(text: string) {
+    this.text = text;
   }
-  return lines.map((each) => each.trimEnd()).join('\n');
+
+  locate(offset: number): Location {
+    const line = this.#lineOf(offset);
+    const start = this.#starts[line - 1] ?? 0;
+    const { line: lastLine, offset: last } = this.#counted;
+    const known = lastLine === line && last <= offset ? this.#counted : { offset: start, column: 1 };
+    const column = known.column + codePoints(this.text, known.offset, offset);
+    this.#counted = { line, offset, column };
+    return { line, column };
+  }
+
+  /** The line of an offset with a caret under its character, after two lines of context; each with its number. */
+  excerpt(offset: number): string {
+    const line = this.#lineOf(offset);
+    const width = String(line).length;
+    const gutter = (number: string) => `${number.padStart(width)} | `;
+    const shown = cut(this.#lineAt(line), offset - (this.#starts[line - 1] ?? 0));
+    const lines = [gutter(String(line)) + shown.text, `${gutter('')}${padding(shown.text.slice(0, shown.caret))}^`];
+    for (let above = line - 1; above >= Math.max(1, line - CONTEXT); above -= 1)
+      lines.unshift(gutter(String(above)) + cut(this.#lineAt(above), 0).text);
+    return lines.map((each) => each.trimEnd()).join('\n');
+  }
+
+  #lineOf(offset: number): number {
+    while ((this.#starts.at(-1) ?? 0) < offset && this.#findNext());
+    let [low, high] = [0, this.#starts.length];
+    while (low + 1 < high) {
+      const middle = (low + high) >> 1;
+      if ((this.#starts[middle] ?? 0) <= offset) low = middle;
+      else high = middle;
+    }
+    return low + 1;
+  }
+
+  #lineAt(line: number): string {
+    if (this.#starts.length === line) this.#findNext();
+    const next = this.#starts[line];
+    return this.text.slice(this.#starts[line - 1], next === undefined ? undefined : next - 1);
+  }
+
+  /** False if the last line is found already. */
+  #findNext(): boolean {
+    const end = this.#isComplete ? -1 : this.text.indexOf('\n', this.#starts.at(-1));
+    if (end >= 0) this.#starts.push(end + 1);
+    else this.#isComplete = true;
+    return end >= 0;
+  }
+}
+
+export function locate(text: string, offset: number): Location {
+  return new SourceLines(text).locate(offset);
+}
+
+export function excerpt(text: string, offset: number): string {
+  return new SourceLines(text).excerpt(offset);
 }
 
 /** The UTF-16 offset of a code point, counted from 0 (PostgreSQL's `position` counts from 1). */
@@ -48,30 +98,40 @@ export function offsetOfCodePoint(text: string, count: number): number {
   return offset;
 }
 
-/** The UTF-16 offset of a byte of the text in UTF-8, counted from 0. */
-export function offsetOfByte(text: string, count: number): number {
-  let offset = 0;
-  for (let left = count; left > 0 && offset < text.length; ) {
-    const code = text.codePointAt(offset) ?? 0;
-    left -= code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
-    offset += code > 0xffff ? 2 : 1;
+/** UTF-16 offsets of the bytes of a text in UTF-8. Bytes that come in ascending order are found in one pass over the text. */
+export class ByteOffsets {
+  readonly #text: string;
+  #bytes = 0;
+  #offset = 0;
+
+  constructor(text: string) {
+    this.#text = text;
   }
-  return offset;
+
+  /** Counted from 0. */
+  at(byte: number): number {
+    if (byte < this.#bytes) [this.#bytes, this.#offset] = [0, 0];
+    while (this.#bytes < byte && this.#offset < this.#text.length) {
+      const code = this.#text.codePointAt(this.#offset) ?? 0;
+      this.#bytes += code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
+      this.#offset += code > 0xffff ? 2 : 1;
+    }
+    return this.#offset;
+  }
 }
 
-export function toProblem(file: string, text: string, { offset, message, hint }: Fault): Problem {
-  const place: Place = offset === undefined ? { file } : { file, ...locate(text, offset) };
+export function offsetOfByte(text: string, byte: number): number {
+  return new ByteOffsets(text).at(byte);
+}
+
+export function toProblem(file: string, lines: SourceLines, { offset, message, hint }: Fault): Problem {
+  const place: Place = offset === undefined ? { file } : { file, ...lines.locate(offset) };
   return {
     message,
     place,
     ...(hint === undefined ? {} : { hint }),
-    ...(offset === undefined ? {} : { excerpt: excerpt(text, offset) }),
+    ...(offset === undefined ? {} : { excerpt: lines.excerpt(offset) }),
   };
-}
-
-function lineAt(text: string, start: number): string {
-  const end = text.indexOf('\n', start);
-  return text.slice(start, end < 0 ? undefined : end);
 }
 
 /** As much of a line as is shown, and where in it the character at `caret` is; both are UTF-16 offsets. */

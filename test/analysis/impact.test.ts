@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { impactOfCypher } from '../../src/analysis/impact/cypher.ts';
 import { impactsOf } from '../../src/analysis/impact/pending.ts';
-import { keepsRows } from '../../src/analysis/impact/retype.ts';
 import { pendingOf } from './parsed.ts';
 
 describe('Cypher', () => {
@@ -42,27 +41,11 @@ describe('SQL', () => {
     ]);
   });
 
-  test('what the parser cannot read is not looked into, and said to be so', async () => {
+  test('a statement that the parser cannot read is reported as such, and hides no other', async () => {
     const [impact] = await impactsOf([pendingOf('001_new.sql', 'CREATE NOVELTY x;\nSELECT 1;\n')]);
     expect(impact?.statements).toMatchObject([
       { line: 1, sql: { opaque: true, notes: [expect.stringContaining('syntax error')] } },
-      { line: 2, sql: { opaque: true } },
+      { line: 2, sql: { opaque: false, notes: [] } },
     ]);
-  });
-
-  test.each([
-    ['character varying(20)', 'text', true],
-    ['character varying(20)', 'varchar(30)', true],
-    ['character varying(20)', 'varchar', true],
-    ['text', 'varchar', true],
-    ['text', 'varchar(20)', false],
-    ['character varying(20)', 'varchar(10)', false],
-    ['numeric(10,2)', 'numeric(12,2)', true],
-    ['numeric(10,2)', 'numeric(12,3)', false],
-    ['numeric(10,2)', 'numeric', true],
-    ['integer', 'int8', false],
-    ['integer', 'int4', true],
-  ])('%s → %s keeps the rows: %s', (from, to, kept) => {
-    expect(keepsRows(from, to)).toBe(kept);
   });
 });

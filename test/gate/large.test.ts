@@ -24,3 +24,17 @@ test('a large file arrives as it is, and an error in it is found at its place', 
   const failed = await run(['postgres'], { env: { ...env, MIGRATIONS_DIR: wrong } });
   expect([failed.code, failed.events.at(-1)]).toEqual([70, expect.objectContaining({ line: 3, column: 1 })]);
 });
+
+test('a dozen large files leave nothing behind on their connection', async () => {
+  const postgres = await freshPostgres({ extensions: [] });
+  const comment = '-'.repeat(5 << 20);
+  const files = Array.from({ length: 12 }, (_, n) => [
+    `${String(n + 1).padStart(3, '0')}_large.sql`,
+    `CREATE TABLE large_${n} (i int); ${comment}\n`,
+  ]);
+  const env = { ...postgresEnv(postgres), MIGRATIONS_DIR: await directoryOf(Object.fromEntries(files)) };
+  const { code, stderr, events } = await run(['postgres'], { env });
+  expect(code, stderr).toBe(0);
+  expect(stderr).not.toContain('MaxListenersExceededWarning');
+  expect(events.filter(({ event }) => event === 'warning')).toEqual([]);
+});

@@ -1,8 +1,9 @@
 import { spawn } from 'node:child_process';
 import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { expect, test } from 'vitest';
-import { BUILT_PROGRAM, directoryOf } from '../program.ts';
+import { BUILT_PROGRAM, directoryOf, run } from '../program.ts';
 
 /** What a pipe of Linux holds before whoever writes has to wait. */
 const PIPE = 65_536;
@@ -25,4 +26,18 @@ test('an answer longer than a pipe holds comes whole, also to a reader who takes
   expect(answer.length).toBeGreaterThan(PIPE);
   expect(JSON.parse(answer).migrations).toHaveLength(500);
   expect(await ended).toBe(0);
+});
+
+test.each([
+  ['a warning of Node.js', "process.emitWarning('first line\\nsecond line')"],
+  ['a deprecation', "process.emitWarning('first line\\nsecond line', 'DeprecationWarning', 'DEP0000')"],
+])('%s is an entry of the log', async (_, emit) => {
+  const preload = join(await directoryOf({ 'warn.cjs': `${emit};` }), 'warn.cjs');
+  const env = { LOG_FORMAT: 'json', NODE_OPTIONS: `--require ${preload}` };
+  const { code, stderr, events } = await run(['validate'], { env });
+  expect(code, stderr).toBe(0);
+  expect(stderr.trimEnd().split('\n')).toHaveLength(1);
+  expect(events).toEqual([
+    expect.objectContaining({ level: 'warn', event: 'warning', message: expect.stringContaining('second line') }),
+  ]);
 });

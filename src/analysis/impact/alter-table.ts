@@ -2,7 +2,7 @@ import type { AlterTableCmd, AlterTableStmt, ColumnDef, Constraint } from 'libpg
 import { type Effect, type Impact, impact, nameText, type RelationName, type Work } from './effect.ts';
 import { volatileCall } from './expressions.ts';
 import { type LockMode, strongest } from './locks.ts';
-import { bodiesOf, bodyOf, relationOf, wordsOf } from './nodes.ts';
+import { bodiesOf, bodyOf, relationOf, typeOf, wordsOf } from './nodes.ts';
 
 /** What one of the commands of an ALTER TABLE does to its table, and to others. */
 interface Part {
@@ -164,10 +164,8 @@ function addConstraint(constraint: Constraint | undefined): Part {
 function retype({ name = '', def }: AlterTableCmd): Part {
   const typeName = bodyOf(def, 'ColumnDef')?.typeName;
   const using = bodyOf(def, 'ColumnDef')?.raw_default !== undefined;
-  const words = wordsOf({ List: { items: typeName?.names ?? [] } });
-  const arguments_ = bodiesOf(typeName?.typmods, 'A_Const').map(({ ival }) => ival?.ival ?? 0);
-  const to = `${words.at(-1)}${arguments_.length > 0 ? `(${arguments_.join(',')})` : ''}${typeName?.arrayBounds ? '[]' : ''}`;
-  return using ? REWRITE : { ...REWRITE, retypes: { column: name, to } };
+  if (typeName === undefined || using) return REWRITE;
+  return { ...REWRITE, retypes: { column: name, to: typeOf(typeName) } };
 }
 
 /** Most storage parameters do not concern those who read and write. */

@@ -1,3 +1,4 @@
+import type { ColumnType } from '../column-type.ts';
 import type { LockMode } from './locks.ts';
 
 /** A table or whatever shares its name space (an index, a view, a sequence); `schema` where the statement says one other than public. */
@@ -22,7 +23,7 @@ export interface Effect {
   /** Also readers wait, whatever the lock on the table says: its index is locked. */
   readonly readersWait?: boolean;
   /** Where the catalog decides whether the work is needed: a column that is to have this type. */
-  readonly retypes?: { readonly column: string; readonly to: string };
+  readonly retypes?: { readonly column: string; readonly to: ColumnType };
 }
 
 export interface Created {

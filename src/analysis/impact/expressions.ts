@@ -1,25 +1,16 @@
 import type { Node, RangeVar } from 'libpg-query';
+import { mayBeVolatile } from '../volatility.ts';
 import { type Effect, nameText } from './effect.ts';
 import type { LockMode } from './locks.ts';
 import { bodyOf, relationOf, within, wordsOf } from './nodes.ts';
-
-/**
- * Functions that give every row of one statement the same value, so that a column's default does not have to be written
- * into each row; by pg_proc.provolatile. One that is not in this list may be volatile.
- */
-const STABLE = new Set(
-  `now transaction_timestamp statement_timestamp current_setting current_schema current_database version timezone date_trunc
-  date_part make_interval make_date to_timestamp to_date to_char age lower upper md5 sha256 concat format length replace trim btrim
-  substring left right repeat coalesce array_length cardinality array_fill json_build_object json_build_array jsonb_build_object
-  jsonb_build_array to_json to_jsonb to_tsvector abs round ceil floor encode decode`.split(/\s+/),
-);
 
 /** The name of a function in an expression that may give each row another value; undefined where there is none. */
 export function volatileCall(expression: Node | undefined): string | undefined {
   for (const node of within(expression)) {
     const call = bodyOf(node as unknown as Node, 'FuncCall');
-    const name = call && wordsOf({ List: { items: call.funcname ?? [] } }).at(-1);
-    if (name !== undefined && !STABLE.has(name)) return name;
+    if (call === undefined) continue;
+    const words = wordsOf({ List: { items: call.funcname ?? [] } });
+    if (mayBeVolatile(words)) return words.at(-1);
   }
   return undefined;
 }

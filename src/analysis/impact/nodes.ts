@@ -1,4 +1,5 @@
-import type { Node, RangeVar } from 'libpg-query';
+import type { Node, RangeVar, TypeName } from 'libpg-query';
+import type { ColumnType } from '../column-type.ts';
 import type { RelationName } from './effect.ts';
 
 /** What is in a node, by the name of its kind. */
@@ -38,6 +39,14 @@ export function relationsOf(ranges: readonly Node[] | undefined): readonly Relat
 export function wordsOf(node: Node | undefined): readonly string[] {
   const items = bodyOf(node, 'List')?.items ?? (node === undefined ? [] : [node]);
   return bodiesOf(items, 'String').map(({ sval = '' }) => sval);
+}
+
+export function typeOf({ names = [], typmods, arrayBounds }: TypeName): ColumnType {
+  return {
+    name: wordsOf({ List: { items: names } }).at(-1) ?? '',
+    modifiers: bodiesOf(typmods, 'A_Const').map(({ ival }) => ival?.ival ?? 0),
+    isArray: arrayBounds !== undefined,
+  };
 }
 
 /** From words: the last one is the name. */

@@ -1,8 +1,8 @@
-import type { Span } from '../../core/migration.ts';
+import type { Migration, Span } from '../../core/migration.ts';
 import type { Pending } from '../../core/plan.ts';
-import { locate } from '../../core/source.ts';
+import { SourceLines } from '../../core/source.ts';
 import { readSql } from '../../core/sql.ts';
-import { parseSql } from '../parse-sql.ts';
+import { parseStatement } from '../parse-sql.ts';
 import { type GraphImpact, impactOfCypher } from './cypher.ts';
 import { type Impact, impact } from './effect.ts';
 import { impactOfSql } from './sql.ts';
@@ -22,34 +22,39 @@ export interface PendingImpact extends Pending {
 }
 
 export async function impactsOf(pending: readonly Pending[]): Promise<readonly PendingImpact[]> {
-  return Promise.all(pending.map(async (each) => ({ ...each, statements: await statementsOf(each) })));
+  const impacts: PendingImpact[] = [];
+  for (const each of pending) impacts.push(await impactOf(each));
+  return impacts;
 }
 
-async function statementsOf({ migration }: Pending): Promise<readonly PendingStatement[]> {
-  const { text, steps, database } = migration;
-  const made = (span: Span, step: number) => ({
-    step,
-    line: locate(text, span.start).line,
-    text: text.slice(span.start, span.end),
-  });
-  if (database === 'neo4j')
-    return steps.flatMap(({ statements }, step) =>
-      statements.map((span) => ({ ...made(span, step), graph: impactOfCypher(text, span) })),
-    );
-  const stepAt = (offset: number) =>
-    Math.max(
-      steps.findIndex(({ statements }) => statements.some(({ start, end }) => start <= offset && offset < end)),
-      0,
-    );
-  return (await sqlStatements(text)).map(({ span, sql }) => ({ ...made(span, stepAt(span.start)), sql }));
+export async function impactOf(pending: Pending): Promise<PendingImpact> {
+  return { ...pending, statements: await statementsOf(pending.migration) };
+}
+
+async function statementsOf(migration: Migration): Promise<readonly PendingStatement[]> {
+  const { text, database } = migration;
+  const lines = new SourceLines(text);
+  const statements: PendingStatement[] = [];
+  for (const { step, span } of spansOf(migration)) {
+    const statement = text.slice(span.start, span.end);
+    const effect = database === 'neo4j' ? { graph: impactOfCypher(text, span) } : { sql: await sqlImpact(statement) };
+    statements.push({ step, line: lines.locate(span.start).line, text: statement, ...effect });
+  }
+  return statements;
+}
+
+/** The step of a file that is sent as a whole is all of its text. */
+function spansOf({ text, steps }: Migration): readonly { readonly step: number; readonly span: Span }[] {
+  if (steps[0]?.kind === 'sql-file') return readSql(text).statements.map((span) => ({ step: 0, span }));
+  return steps.flatMap(({ statements }, step) => statements.map((span) => ({ step, span })));
 }
 
 /** The parser is that of one version of PostgreSQL: the server may read what it does not. */
-async function sqlStatements(text: string): Promise<readonly { readonly span: Span; readonly sql: Impact }[]> {
+async function sqlImpact(statement: string): Promise<Impact> {
   try {
-    return (await parseSql(text)).map(({ node, span }) => ({ span, sql: impactOfSql(node) }));
+    const node = await parseStatement(statement);
+    return node === undefined ? impact({}) : impactOfSql(node);
   } catch (error) {
-    const notes = [`not looked into: PostgreSQL's parser says ${(error as Error).message}`];
-    return readSql(text).statements.map((span) => ({ span, sql: impact({ opaque: true, notes }) }));
+    return impact({ opaque: true, notes: [`not looked into: PostgreSQL's parser says ${(error as Error).message}`] });
   }
 }

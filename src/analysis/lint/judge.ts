@@ -1,31 +1,14 @@
 import type { RangeVar } from 'libpg-query';
 import type { Migration } from '../../core/migration.ts';
 import { syntax } from './built-in.ts';
-import { applyChange, type CypherStatement, cypherScript, type GraphObject } from './cypher/statement.ts';
+import { GraphSchema } from './cypher/schema.ts';
+import { type CypherStatement, cypherScript } from './cypher/statement.ts';
 import type { Match, Rule } from './rule.ts';
 import { RULES } from './rules.ts';
 import { tableName } from './sql/ast.ts';
-import { EmptiedTables } from './sql/emptied.ts';
+import { EarlierStatements } from './sql/earlier.ts';
 import { type Made, SqlSchema } from './sql/schema.ts';
-import { isData, type SqlScript, type SqlStatement, sqlScript } from './sql/statement.ts';
-
-/** A file, read as its database would read it. */
-export interface Script {
-  readonly file: Migration;
-  readonly sql: SqlScript | undefined;
-  readonly cypher: readonly CypherStatement[] | undefined;
-}
-
-export async function readScripts(files: readonly Migration[]): Promise<readonly Script[]> {
-  const scripts: Script[] = [];
-  for (const file of files)
-    scripts.push(
-      file.database === 'postgres'
-        ? { file, sql: await sqlScript(file), cypher: undefined }
-        : { file, sql: undefined, cypher: cypherScript(file) },
-    );
-  return scripts;
-}
+import { type SqlStatement, sqlStatements } from './sql/statement.ts';
 
 /** Which files are taken together with a file, as a name for all of them; undefined for one that is not judged. */
 export type SetOf = (file: string) => string | undefined;
@@ -35,25 +18,28 @@ export interface Judgement extends Match {
   readonly file: string;
 }
 
-/** What the rules find, exceptions or not. All files are gone through in order, for what each finds made by those before it. */
-export function judge(scripts: readonly Script[], setOf: SetOf): readonly Judgement[] {
-  const judgements: Judgement[] = [];
-  const schema = new SqlSchema();
-  const graph = new Map<string, GraphObject>();
-  for (const { file, sql, cypher } of scripts) {
-    const own = setOf(file.name);
-    const wasMadeBefore = ({ madeBy }: Made) => setOf(madeBy) !== own;
-    const found =
-      sql === undefined
-        ? cypherMatches(cypher ?? [], graph, wasMadeBefore)
-        : [...sql.faults.map((fault) => ({ rule: syntax, ...fault })), ...sqlMatches(sql, schema, wasMadeBefore)];
-    // Gone through all the same, for what the file makes.
-    if (own === undefined) continue;
-    const ofFile = FILE.flatMap((rule) => [...rule.check(file)].map((match) => ({ rule, ...match })));
-    judgements.push(...[...ofFile, ...found].map((each) => ({ file: file.name, ...each })));
+/**
+ * What the rules find, exceptions or not, under each of several ways to take files together. All files are gone through in order,
+ * for what each finds made by those before it; each statement is read once and then let go.
+ */
+export async function judge(
+  files: readonly Migration[],
+  setsOf: readonly SetOf[],
+): Promise<readonly (readonly Judgement[])[]> {
+  const judges = setsOf.map((setOf) => new Judge(setOf));
+  for (const file of files) {
+    for (const each of judges) each.begin(file);
+    if (file.database === 'postgres') {
+      for await (const read of sqlStatements(file))
+        for (const each of judges)
+          if ('node' in read) each.sql(read);
+          else each.found([{ rule: syntax, ...read }]);
+    } else {
+      const statements = cypherScript(file);
+      for (const each of judges) each.cypher(statements);
+    }
   }
-  const ofSchema = SCHEMA.flatMap((rule) => [...rule.check(schema)].map((match) => ({ rule, ...match })));
-  return [...judgements, ...ofSchema.filter(({ file }) => setOf(file) !== undefined)];
+  return judges.map((each) => each.judgements());
 }
 
 const FILE = RULES.filter((rule) => rule.of === 'file');
@@ -61,42 +47,87 @@ const SCHEMA = RULES.filter((rule) => rule.of === 'schema');
 const SQL = RULES.filter((rule) => rule.of === 'sql');
 const CYPHER = RULES.filter((rule) => rule.of === 'cypher');
 
-type Found = Omit<Judgement, 'file'>;
+/** Goes through the files under one way to take them together. */
+class Judge {
+  readonly #setOf: SetOf;
+  readonly #schema = new SqlSchema();
+  readonly #graph = new GraphSchema();
+  readonly #judgements: Judgement[] = [];
+  #file = '';
+  /** The set that the file is in. A file that is in none is gone through all the same, for what it makes. */
+  #own: string | undefined;
+  #earlier = new EarlierStatements();
 
-/** What is found in a file's statements, one by one; the schema takes up each of them after that. */
-function sqlMatches({ statements }: SqlScript, schema: SqlSchema, wasMadeBefore: (made: Made) => boolean): Found[] {
-  const isOld = (table: RangeVar | string) => {
-    if (typeof table !== 'string' && table.relpersistence === 't') return false;
-    const made = schema.tables.get(typeof table === 'string' ? table : tableName(table));
-    return made === undefined || wasMadeBefore(made);
-  };
-  const earlier: SqlStatement[] = [];
-  const emptied = new EmptiedTables();
-  const found: Found[] = [];
-  for (const statement of statements) {
-    const inTransaction = !statement.file.directives.noTransaction;
-    // Without a transaction others insert between two statements.
-    const holdsRows = (table: RangeVar | string) => isOld(table) && !(inTransaction && emptied.has(table));
-    const setting = { schema, earlier, inTransaction, isOld, holdsRows, wasMadeBefore };
-    for (const rule of SQL) for (const match of rule.check(statement, setting)) found.push({ rule, ...match });
-    schema.apply(statement);
-    emptied.apply(statement.node);
-    if (!isData(statement)) earlier.push(statement);
+  constructor(setOf: SetOf) {
+    this.#setOf = setOf;
   }
-  return found;
+
+  begin(file: Migration): void {
+    this.#file = file.name;
+    this.#own = this.#setOf(file.name);
+    this.#earlier = new EarlierStatements();
+    for (const rule of FILE) this.found(matches(rule, rule.check(file)));
+  }
+
+  found(found: Iterable<Omit<Judgement, 'file'>>): void {
+    if (this.#own === undefined) return;
+    for (const each of found) this.#judgements.push({ file: this.#file, ...each });
+  }
+
+  /** Takes up the next statement of the file. */
+  sql(statement: SqlStatement): void {
+    const earlier = this.#earlier;
+    const inTransaction = !statement.file.directives.noTransaction;
+    const isOld = (table: RangeVar | string) => this.#isOld(table);
+    // Without a transaction others insert between two statements.
+    const holdsRows = (table: RangeVar | string) => isOld(table) && !(inTransaction && earlier.emptied.has(table));
+    const setting = {
+      schema: this.#schema,
+      earlier,
+      inTransaction,
+      isOld,
+      holdsRows,
+      wasMadeBefore: (made: Made) => this.#wasMadeBefore(made),
+    };
+    for (const rule of SQL) this.found(matches(rule, rule.check(statement, setting)));
+    earlier.apply(statement.node, isOld);
+    this.#schema.apply(statement);
+  }
+
+  /** Takes up the statements of the file. */
+  cypher(statements: readonly CypherStatement[]): void {
+    const constraints = Map.groupBy(
+      statements.filter(({ change }) => change?.kind === 'constraint'),
+      ({ change }) => change?.labels?.[0] ?? '',
+    );
+    for (const statement of statements) {
+      const setting = {
+        schema: this.#graph,
+        laterConstraints: (label: string) =>
+          (constraints.get(label) ?? []).filter(({ start }) => start > statement.start),
+        wasMadeBefore: (made: Made) => this.#wasMadeBefore(made),
+      };
+      for (const rule of CYPHER) this.found(matches(rule, rule.check(statement, setting)));
+      this.#graph.apply(statement);
+    }
+  }
+
+  judgements(): readonly Judgement[] {
+    const ofSchema = SCHEMA.flatMap((rule) => [...rule.check(this.#schema)].map((match) => ({ rule, ...match })));
+    return [...this.#judgements, ...ofSchema.filter(({ file }) => this.#setOf(file) !== undefined)];
+  }
+
+  #isOld(table: RangeVar | string): boolean {
+    if (typeof table !== 'string' && table.relpersistence === 't') return false;
+    const made = this.#schema.tables.get(typeof table === 'string' ? table : tableName(table));
+    return made === undefined || this.#wasMadeBefore(made);
+  }
+
+  #wasMadeBefore({ madeBy }: Made): boolean {
+    return this.#setOf(madeBy) !== this.#own;
+  }
 }
 
-/** The same for Cypher. */
-function cypherMatches(
-  statements: readonly CypherStatement[],
-  schema: Map<string, GraphObject>,
-  wasMadeBefore: (made: Made) => boolean,
-): Found[] {
-  const found: Found[] = [];
-  for (const [index, statement] of statements.entries()) {
-    const setting = { schema, later: () => statements.slice(index + 1), wasMadeBefore };
-    for (const rule of CYPHER) for (const match of rule.check(statement, setting)) found.push({ rule, ...match });
-    applyChange(schema, statement);
-  }
-  return found;
+function* matches(rule: Rule, found: Iterable<Match>): Generator<Omit<Judgement, 'file'>> {
+  for (const match of found) yield { rule, ...match };
 }

@@ -1,8 +1,8 @@
 import type { Migration } from '../../core/migration.ts';
-import { excerpt, locate } from '../../core/source.ts';
+import { SourceLines } from '../../core/source.ts';
 import { allowFindings } from './allow.ts';
 import type { Finding } from './finding.ts';
-import { type Judgement, judge, readScripts, type SetOf } from './judge.ts';
+import { type Judgement, judge, type SetOf } from './judge.ts';
 
 /**
  * What rules find in the pending files, by file and place. These are taken for one set: what one of them makes is empty, and
@@ -16,31 +16,32 @@ export function lint(files: readonly Migration[], pending?: ReadonlySet<string>)
 
 /** The same, where files are taken together in several sets, one after the other. */
 export async function lintSets(files: readonly Migration[], setOf: SetOf): Promise<readonly Finding[]> {
-  const scripts = await readScripts(files);
   const names = new Set(files.map(({ name }) => name));
-  const found = judge(scripts, (file) => (names.has(file) ? setOf(file) : undefined));
   const judged = files.filter(({ name }) => setOf(name) !== undefined);
   // Whether an exception is needed must not depend on what happens to be pending: each file for itself is the strictest view.
   const hasExceptions = judged.some(({ directives }) => directives.allow.size > 0);
-  const strict = hasExceptions ? judge(scripts, (file) => (names.has(file) ? file : undefined)) : found;
+  const asAsked: SetOf = (file) => (names.has(file) ? setOf(file) : undefined);
+  const eachAlone: SetOf = (file) => (names.has(file) ? file : undefined);
+  const [found = [], strict = []] = await judge(files, hasExceptions ? [asAsked, eachAlone] : [asAsked]);
+  const foundIn = Map.groupBy(found, ({ file }) => file);
+  const strictIn = Map.groupBy(strict, ({ file }) => file);
   return judged.flatMap((file) => {
-    const own = found.filter((each) => each.file === file.name && !file.directives.allow.has(each.rule.id));
-    const about = allowFindings(
-      file,
-      [...strict, ...found].filter((each) => each.file === file.name),
-    );
-    return [...own, ...about].toSorted((a, b) => a.offset - b.offset).map((each) => toFinding(file, each));
+    const inFile = foundIn.get(file.name) ?? [];
+    const own = inFile.filter(({ rule }) => !file.directives.allow.has(rule.id));
+    const about = allowFindings(file, [...(strictIn.get(file.name) ?? []), ...inFile]);
+    const lines = new SourceLines(file.text);
+    return [...own, ...about].toSorted((a, b) => a.offset - b.offset).map((each) => toFinding(file.name, lines, each));
   });
 }
 
-function toFinding({ name, text }: Migration, { rule, offset, message }: Omit<Judgement, 'file'>): Finding {
+function toFinding(file: string, lines: SourceLines, { rule, offset, message }: Omit<Judgement, 'file'>): Finding {
   return {
     rule: rule.id,
     level: rule.level,
     message,
     why: rule.why,
     remedy: rule.remedy,
-    place: { file: name, ...locate(text, offset) },
-    excerpt: excerpt(text, offset),
+    place: { file, ...lines.locate(offset) },
+    excerpt: lines.excerpt(offset),
   };
 }

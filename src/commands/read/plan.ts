@@ -1,4 +1,4 @@
-import { impactsOf } from '../../analysis/impact/pending.ts';
+import { impactOf, impactsOf } from '../../analysis/impact/pending.ts';
 import { lint, lintSets } from '../../analysis/lint/lint.ts';
 import { releases } from '../../analysis/lint/releases.ts';
 import { DATABASES, type Database, type Migration } from '../../core/migration.ts';
@@ -6,10 +6,10 @@ import { makePlan, type Plan, type PlanOptions } from '../../core/plan.ts';
 import type { Survey } from '../../engine/engine.ts';
 import type { ReadContext, Report } from '../context.ts';
 import { accept, readyHistories } from '../histories.ts';
-import { plannedMigration } from './plan/facts.ts';
+import { byFile, plannedMigration } from './plan/facts.ts';
 import { inTheWay } from './plan/in-the-way.ts';
 import { askedOf, Objects } from './plan/objects.ts';
-import type { PlanData } from './plan/planned.ts';
+import type { PlanData, PlannedMigration } from './plan/planned.ts';
 import { planText } from './plan/text.ts';
 
 const ASSUMED =
@@ -29,11 +29,12 @@ export async function offlinePlan(
   const histories = scope.map((database) => ({ database, entries: [] }));
   const { pending } = makePlan(files, histories, options);
   const objects = new Objects();
-  const findings = await lintSets(files, releases(files, undefined));
-  const migrations = (await impactsOf(pending)).map((each) => {
+  const findings = byFile(await lintSets(files, releases(files, undefined)));
+  const migrations: PlannedMigration[] = [];
+  for (const each of pending) {
     objects.forgetMade();
-    return plannedMigration(each, objects, findings);
-  });
+    migrations.push(plannedMigration(await impactOf(each), objects, findings));
+  }
   return report({ assumed: ASSUMED, pending: migrations, ahead: [], inTheWay: [], hidden: [] });
 }
 
@@ -50,7 +51,7 @@ async function planReport({ pending, ahead }: Plan, { engines, files, signal }: 
       surveys.set(engine.database, survey);
     }),
   );
-  const findings = await lint(files, new Set(pending.map(({ migration }) => migration.name)));
+  const findings = byFile(await lint(files, new Set(pending.map(({ migration }) => migration.name))));
   const migrations = impacts.map((each) => plannedMigration(each, objects, findings));
   return report({
     pending: migrations,

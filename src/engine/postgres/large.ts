@@ -18,13 +18,19 @@ export async function sendInPieces(stream: Socket, parts: readonly string[]): Pr
   head.write('Q', 'latin1');
   head.writeUInt32BE(4 + parts.reduce((sum, part) => sum + Buffer.byteLength(part), 0) + 1, 1);
   const gone = new AbortController();
-  stream.once('close', () => gone.abort());
-  stream.write(head);
-  for (const part of parts)
-    for (const piece of piecesOf(part)) {
-      // What ends the connection ends the query, too, and is told there.
-      if (stream.destroyed) return;
-      if (!stream.write(piece, 'utf8')) await once(stream, 'drain', { signal: gone.signal }).catch(() => {});
-    }
-  stream.write('\0');
+  const leave = () => gone.abort();
+  stream.once('close', leave);
+  try {
+    stream.write(head);
+    for (const part of parts)
+      for (const piece of piecesOf(part)) {
+        // What ends the connection ends the query, too, and is reported there.
+        if (stream.destroyed) return;
+        if (!stream.write(piece, 'utf8')) await once(stream, 'drain', { signal: gone.signal }).catch(() => {});
+      }
+    stream.write('\0');
+  } finally {
+    // The connection outlives the message, and Node warns of the tenth listener.
+    stream.off('close', leave);
+  }
 }

@@ -3,6 +3,7 @@ import { parseSchema, type SchemaChange } from '../../../core/cypher-schema.ts';
 import type { Token } from '../../../core/lexer.ts';
 import type { Migration } from '../../../core/migration.ts';
 import { type Clause, clausesOf } from './clauses.ts';
+import type { GraphObject, GraphSchema } from './schema.ts';
 
 export interface CypherStatement {
   readonly file: Migration;
@@ -15,14 +16,11 @@ export interface CypherStatement {
   readonly change: SchemaChange | undefined;
 }
 
-/** An index or a constraint, and the file that made it. */
-export type GraphObject = SchemaChange & { readonly madeBy: string };
-
 export interface CypherSetting {
-  /** Indexes and constraints that stand right before the statement, by name. */
-  readonly schema: ReadonlyMap<string, GraphObject>;
-  /** The statements that stand after it in its file. */
-  readonly later: () => readonly CypherStatement[];
+  /** As it is right before the statement. */
+  readonly schema: GraphSchema;
+  /** Those of the statements after it in its file that are about constraints of this label. */
+  readonly laterConstraints: (label: string) => readonly CypherStatement[];
   /** Whether something stood before the files that are taken together with this one. */
   readonly wasMadeBefore: (made: GraphObject) => boolean;
 }
@@ -36,12 +34,6 @@ export function cypherScript(file: Migration): readonly CypherStatement[] {
       const change = kind === 'schema' ? parseSchema(file.text.slice(span.start, span.end)) : undefined;
       return { file, kind, start: span.start, tokens, clauses: clausesOf(tokens), change };
     });
-}
-
-/** Takes up what a statement does. */
-export function applyChange(schema: Map<string, GraphObject>, { change, file }: CypherStatement): void {
-  if (change?.action === 'drop') schema.delete(change.name);
-  else if (change !== undefined && !schema.has(change.name)) schema.set(change.name, { ...change, madeBy: file.name });
 }
 
 /** Whether an index or a constraint is over exactly these properties of this label or type. */

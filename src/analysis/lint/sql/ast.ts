@@ -23,21 +23,6 @@ export function droppedNames(objects: readonly Node[] = []): readonly string[] {
   );
 }
 
-export interface Type {
-  /** As the catalog has it: int4, bpchar, timestamptz; `serial` and the like as they are written. */
-  readonly name: string;
-  readonly modifiers: readonly number[];
-  readonly isArray: boolean;
-}
-
-export function typeOf({ names, typmods = [], arrayBounds }: TypeName): Type {
-  return {
-    name: strings(names).at(-1) ?? '',
-    modifiers: typmods.flatMap((node) => ('A_Const' in node ? [node.A_Const.ival?.ival ?? 0] : [])),
-    isArray: arrayBounds !== undefined,
-  };
-}
-
 /** What ALTER TABLE does, one by one, each with its number. */
 export function alterations(
   node: Node,
@@ -61,13 +46,6 @@ export function* walk(tree: unknown): Generator<readonly [kind: string, fields: 
       yield* walk(value);
     }
   }
-}
-
-/** The functions that an expression calls, by their names in lower case and without a schema. */
-export function functionsIn(tree: unknown): readonly string[] {
-  return [...walk(tree)].flatMap(([kind, fields]) =>
-    kind === 'FuncCall' ? [strings(fields.funcname as Node[]).at(-1) ?? ''] : [],
-  );
 }
 
 /** A column's type where a statement says it. */

@@ -1,5 +1,7 @@
 import type { AlterTableCmd, ColumnDef, Constraint, CreateStmt, IndexStmt, Node, RangeVar } from 'libpg-query';
-import { alterations, droppedNames, nameOf, strings, type Type, tableName, typeOf } from './ast.ts';
+import type { ColumnType } from '../../column-type.ts';
+import { typeOf } from '../../impact/nodes.ts';
+import { alterations, droppedNames, nameOf, strings, tableName } from './ast.ts';
 import type { SqlStatement } from './statement.ts';
 
 /** Which file made something. */
@@ -8,7 +10,7 @@ export interface Made {
 }
 
 export interface Column extends Made {
-  type: Type;
+  type: ColumnType;
   notNull: boolean;
 }
 
@@ -34,7 +36,7 @@ interface ForeignKey extends Made {
 
 export interface Table extends Made {
   readonly columns: Map<string, Column>;
-  indexes: Index[];
+  readonly indexes: Set<Index>;
   checks: Check[];
   foreignKeys: ForeignKey[];
 }
@@ -45,10 +47,12 @@ export class SqlSchema {
   readonly tables = new Map<string, Table>();
   /** Types made by CREATE TYPE … AS ENUM. */
   readonly enums = new Map<string, Made>();
+  /** By name, each with its table. An index that a table no longer has counts as dropped. */
+  readonly #indexes = new Map<string, { readonly index: Index; readonly table: Table }>();
 
-  /** The index of this name, and the table that it is on. */
   index(name: string): Index | undefined {
-    return [...this.tables.values()].flatMap(({ indexes }) => indexes).find((index) => index.name === bare(name));
+    const { index, table } = this.#indexes.get(bare(name)) ?? {};
+    return index !== undefined && table?.indexes.has(index) ? index : undefined;
   }
 
   column(table: RangeVar, name: string | undefined): Column | undefined {
@@ -72,7 +76,7 @@ export class SqlSchema {
   }
 
   #newTable(name: string, madeBy: string): Table {
-    const table: Table = { madeBy, columns: new Map(), indexes: [], checks: [], foreignKeys: [] };
+    const table: Table = { madeBy, columns: new Map(), indexes: new Set(), checks: [], foreignKeys: [] };
     if (!this.tables.has(name)) this.tables.set(name, table);
     return table;
   }
@@ -86,36 +90,36 @@ export class SqlSchema {
     if (relation === undefined || this.tables.has(tableName(relation))) return;
     const table = this.#newTable(tableName(relation), statement.file.name);
     for (const element of tableElts) {
-      if ('ColumnDef' in element) addColumn(table, element.ColumnDef, statement);
-      if ('Constraint' in element) addConstraint(table, element.Constraint, statement);
+      if ('ColumnDef' in element) this.#addColumn(table, element.ColumnDef, statement);
+      if ('Constraint' in element) this.#addConstraint(table, element.Constraint, statement);
     }
   }
 
   #index({ idxname = '', relation, indexParams = [] }: IndexStmt, madeBy: string): void {
     if (relation === undefined || (idxname !== '' && this.index(idxname) !== undefined)) return;
     const columns = indexParams.map((each) => ('IndexElem' in each ? (each.IndexElem.name ?? '') : ''));
-    this.#known(relation).indexes.push({ name: idxname, columns, madeBy });
+    this.#addIndex(this.#known(relation), { name: idxname, columns, madeBy });
   }
 
   #alter(table: Table, { subtype, name = '', def }: AlterTableCmd, statement: SqlStatement): void {
     const column = table.columns.get(name);
     if (subtype === 'AT_AddColumn' && def !== undefined && 'ColumnDef' in def) {
-      if (!table.columns.has(def.ColumnDef.colname ?? '')) addColumn(table, def.ColumnDef, statement);
+      if (!table.columns.has(def.ColumnDef.colname ?? '')) this.#addColumn(table, def.ColumnDef, statement);
     } else if (subtype === 'AT_DropColumn') {
       table.columns.delete(name);
-      table.indexes = table.indexes.filter(({ columns }) => !columns.includes(name));
+      for (const index of table.indexes) if (index.columns.includes(name)) table.indexes.delete(index);
       table.foreignKeys = table.foreignKeys.filter(({ columns }) => !columns.includes(name));
     } else if (subtype === 'AT_AlterColumnType' && def !== undefined && 'ColumnDef' in def) {
       if (column !== undefined && def.ColumnDef.typeName !== undefined) column.type = typeOf(def.ColumnDef.typeName);
     } else if (subtype === 'AT_SetNotNull' || subtype === 'AT_DropNotNull') {
       if (column !== undefined) column.notNull = subtype === 'AT_SetNotNull';
     } else if (subtype === 'AT_AddConstraint' && def !== undefined && 'Constraint' in def) {
-      addConstraint(table, def.Constraint, statement);
+      this.#addConstraint(table, def.Constraint, statement);
     } else if (subtype === 'AT_ValidateConstraint') {
       for (const check of table.checks) if (check.name === name) check.validated = true;
     } else if (subtype === 'AT_DropConstraint') {
       table.checks = table.checks.filter((check) => check.name !== name);
-      table.indexes = table.indexes.filter((index) => index.name !== name);
+      this.#dropIndex(name);
     }
   }
 
@@ -138,11 +142,52 @@ export class SqlSchema {
   #drop(node: Extract<Node, { DropStmt: unknown }>): void {
     const { removeType, objects } = node.DropStmt;
     for (const name of droppedNames(objects)) {
-      if (removeType === 'OBJECT_TABLE' || removeType === 'OBJECT_MATVIEW') this.tables.delete(name);
-      else if (removeType === 'OBJECT_TYPE') this.enums.delete(name);
-      else if (removeType === 'OBJECT_INDEX')
-        for (const table of this.tables.values())
-          table.indexes = table.indexes.filter((index) => index.name !== bare(name));
+      if (removeType === 'OBJECT_TABLE' || removeType === 'OBJECT_MATVIEW') {
+        this.tables.get(name)?.indexes.clear();
+        this.tables.delete(name);
+      } else if (removeType === 'OBJECT_TYPE') this.enums.delete(name);
+      else if (removeType === 'OBJECT_INDEX') this.#dropIndex(bare(name));
+    }
+  }
+
+  #addIndex(table: Table, index: Index): void {
+    this.#dropIndex(index.name);
+    table.indexes.add(index);
+    if (index.name !== '') this.#indexes.set(index.name, { index, table });
+  }
+
+  #dropIndex(name: string): void {
+    const { index, table } = this.#indexes.get(name) ?? {};
+    if (index !== undefined) table?.indexes.delete(index);
+  }
+
+  #addColumn(table: Table, { colname = '', typeName, constraints = [] }: ColumnDef, statement: SqlStatement): void {
+    const type = typeName === undefined ? { name: '', modifiers: [], isArray: false } : typeOf(typeName);
+    table.columns.set(colname, { type, notNull: false, madeBy: statement.file.name });
+    for (const each of constraints)
+      if ('Constraint' in each) this.#addConstraint(table, each.Constraint, statement, colname);
+  }
+
+  /** `column`: whose constraint it is, where it stands in a column's definition. */
+  #addConstraint(table: Table, constraint: Constraint, statement: SqlStatement, column?: string): void {
+    const madeBy = statement.file.name;
+    const { contype, conname: name = '', keys, fk_attrs, skip_validation, indexname } = constraint;
+    const own = column === undefined ? [] : [column];
+    const columns = keys === undefined ? own : strings(keys);
+    if (contype === 'CONSTR_PRIMARY' || contype === 'CONSTR_UNIQUE') {
+      // USING INDEX takes an index over, and gives it the constraint's name.
+      const taken = indexname === undefined ? undefined : this.index(indexname);
+      if (indexname !== undefined) this.#dropIndex(indexname);
+      this.#addIndex(table, { name: name || (indexname ?? ''), columns: taken?.columns ?? columns, madeBy });
+      if (contype === 'CONSTR_PRIMARY') for (const key of columns) setNotNull(table, key);
+    } else if (contype === 'CONSTR_NOTNULL' && skip_validation !== true) {
+      for (const key of columns) setNotNull(table, key);
+    } else if (contype === 'CONSTR_CHECK' || contype === 'CONSTR_NOTNULL') {
+      const notNull = contype === 'CONSTR_CHECK' ? wantedNotNull(constraint.raw_expr) : columns[0];
+      table.checks.push({ name, notNull, validated: skip_validation !== true, madeBy });
+    } else if (contype === 'CONSTR_FOREIGN') {
+      const offset = statement.offset(constraint.location);
+      table.foreignKeys.push({ columns: column === undefined ? strings(fk_attrs) : own, offset, madeBy });
     }
   }
 }
@@ -150,36 +195,6 @@ export class SqlSchema {
 /** An index's name without the schema: it is in its table's. */
 function bare(name: string): string {
   return name.slice(name.lastIndexOf('.') + 1);
-}
-
-function addColumn(
-  table: Table,
-  { colname = '', typeName, constraints = [] }: ColumnDef,
-  statement: SqlStatement,
-): void {
-  const type = typeName === undefined ? { name: '', modifiers: [], isArray: false } : typeOf(typeName);
-  table.columns.set(colname, { type, notNull: false, madeBy: statement.file.name });
-  for (const each of constraints) if ('Constraint' in each) addConstraint(table, each.Constraint, statement, colname);
-}
-
-/** `column`: whose constraint it is, where it stands in a column's definition. */
-function addConstraint(table: Table, constraint: Constraint, statement: SqlStatement, column?: string): void {
-  const madeBy = statement.file.name;
-  const { contype, conname: name = '', keys, fk_attrs, skip_validation, indexname } = constraint;
-  const own = column === undefined ? [] : [column];
-  const columns = keys === undefined ? own : strings(keys);
-  if (contype === 'CONSTR_PRIMARY' || contype === 'CONSTR_UNIQUE') {
-    table.indexes.push({ name: name || (indexname ?? ''), columns, madeBy });
-    if (contype === 'CONSTR_PRIMARY') for (const key of columns) setNotNull(table, key);
-  } else if (contype === 'CONSTR_NOTNULL' && skip_validation !== true) {
-    for (const key of columns) setNotNull(table, key);
-  } else if (contype === 'CONSTR_CHECK' || contype === 'CONSTR_NOTNULL') {
-    const notNull = contype === 'CONSTR_CHECK' ? wantedNotNull(constraint.raw_expr) : columns[0];
-    table.checks.push({ name, notNull, validated: skip_validation !== true, madeBy });
-  } else if (contype === 'CONSTR_FOREIGN') {
-    const offset = statement.offset(constraint.location);
-    table.foreignKeys.push({ columns: column === undefined ? strings(fk_attrs) : own, offset, madeBy });
-  }
 }
 
 function setNotNull(table: Table, name: string): void {

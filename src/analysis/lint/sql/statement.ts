@@ -1,8 +1,9 @@
 import type { Node, RangeVar } from 'libpg-query';
 import type { Migration, Span } from '../../../core/migration.ts';
-import { offsetOfCodePoint } from '../../../core/source.ts';
+import { ByteOffsets, offsetOfCodePoint } from '../../../core/source.ts';
 import { outline, readSql, sqlTokens } from '../../../core/sql.ts';
-import { parseSql } from '../../parse-sql.ts';
+import { parseStatement } from '../../parse-sql.ts';
+import type { EarlierStatements } from './earlier.ts';
 import type { Made, SqlSchema } from './schema.ts';
 
 /** One statement of a file as PostgreSQL's parser sees it. */
@@ -19,8 +20,8 @@ export interface SqlStatement {
 export interface SqlSetting {
   /** As it is right before the statement. */
   readonly schema: SqlSchema;
-  /** The statements that stand before it in its file, without those of data. */
-  readonly earlier: readonly SqlStatement[];
+  /** What the statements that stand before it in its file have done. */
+  readonly earlier: EarlierStatements;
   /** Whether they share a transaction with it. */
   readonly inTransaction: boolean;
   /**
@@ -35,7 +36,7 @@ export interface SqlSetting {
 }
 
 /** A statement that does not parse. */
-interface SyntaxFault {
+export interface SyntaxFault {
   readonly offset: number;
   readonly message: string;
 }
@@ -48,19 +49,11 @@ const LONGEST_DATA = 32 * 1024;
 const MOST_DATA = 1000;
 const DATA = /^(INSERT|COPY|SELECT|VALUES) /;
 
-export interface SqlScript {
-  readonly statements: readonly SqlStatement[];
-  readonly faults: readonly SyntaxFault[];
-}
-
-export function isData({ node }: SqlStatement): boolean {
-  return ['InsertStmt', 'UpdateStmt', 'DeleteStmt', 'MergeStmt', 'SelectStmt'].some((kind) => kind in node);
-}
-
-/** A file's statements in order, each parsed for itself, so that one that does not parse hides no other. */
-export async function sqlScript(file: Migration): Promise<SqlScript> {
-  const statements: SqlStatement[] = [];
-  const faults: SyntaxFault[] = [];
+/**
+ * A file's statements in order, each parsed for itself, so that one that does not parse hides no other, and not before it is
+ * asked for: the trees of a large file take more memory than there is, so none is kept.
+ */
+export async function* sqlStatements(file: Migration): AsyncGenerator<SqlStatement | SyntaxFault> {
   let data = 0;
   for (const span of readSql(file.text).statements) {
     if (DATA.test(outline(file.text, span, 2))) {
@@ -69,27 +62,31 @@ export async function sqlScript(file: Migration): Promise<SqlScript> {
     }
     const text = file.text.slice(span.start, span.end);
     try {
-      const [parsed] = await parseSql(text);
-      if (parsed !== undefined) statements.push(statementOf(file, parsed.node, span, text));
+      const node = await parseStatement(text);
+      if (node !== undefined) yield statementOf(file, node, span, text);
     } catch (error) {
       const details = (error as { sqlDetails?: { cursorPosition?: number } }).sqlDetails;
       if (details === undefined) throw error;
-      faults.push({
+      yield {
         offset: span.start + offsetOfCodePoint(text, Math.max(0, details.cursorPosition ?? 0)),
         message: (error as Error).message,
-      });
+      };
     }
   }
-  return { statements, faults };
 }
 
 function statementOf(file: Migration, node: Node, span: Span, text: string): SqlStatement {
+  // The tree counts bytes of UTF-8.
+  const bytes = new ByteOffsets(text);
+  let starts: readonly number[] | undefined;
   return {
     file,
     node,
-    // The tree counts bytes of UTF-8.
-    offset: (location = 0) => span.start + Buffer.from(text).subarray(0, location).toString().length,
-    action: (index) => span.start + (actionStarts(text)[index] ?? 0),
+    offset: (location = 0) => span.start + bytes.at(location),
+    action: (index) => {
+      starts ??= actionStarts(text);
+      return span.start + (starts[index] ?? 0);
+    },
   };
 }
 

@@ -1,38 +1,44 @@
+import { keepsRows, parseColumnType } from '../../../analysis/column-type.ts';
 import type { GraphImpact } from '../../../analysis/impact/cypher.ts';
 import { type Effect, type Impact, nameText } from '../../../analysis/impact/effect.ts';
 import { blocks, type LockMode } from '../../../analysis/impact/locks.ts';
 import type { PendingImpact, PendingStatement } from '../../../analysis/impact/pending.ts';
-import { keepsRows } from '../../../analysis/impact/retype.ts';
+
 import type { Finding } from '../../../analysis/lint/finding.ts';
 import { isAtomic } from '../../../core/migration.ts';
 import type { Found } from '../../../engine/engine.ts';
 import type { Objects } from './objects.ts';
 import type { PlannedEffect, PlannedMigration, PlannedStatement } from './planned.ts';
 
+/** What the linter has found, by file. */
+export type Findings = ReadonlyMap<string, readonly Finding[]>;
+
+export function byFile(findings: readonly Finding[]): Findings {
+  return Map.groupBy(findings, ({ place }) => place.file);
+}
+
 /** What a migration's statements meet, in the order in which they will; `objects` learns what they make. */
 export function plannedMigration(
   { migration, from, statements }: PendingImpact,
   objects: Objects,
-  findings: readonly Finding[],
+  findings: Findings,
 ): PlannedMigration {
-  const planned = statements.map((statement) => ({
-    step: statement.step,
-    statement: plannedStatement(statement, objects),
-  }));
+  const planned = new Map<number, PlannedStatement[]>(migration.steps.map((_, step) => [step, []]));
+  for (const statement of statements) planned.get(statement.step)?.push(plannedStatement(statement, objects));
   return {
     version: migration.version,
     name: migration.name,
     database: migration.database,
     checksum: migration.checksum,
     from,
-    findings: findings.filter(({ place }) => place.file === migration.name),
+    findings: findings.get(migration.name) ?? [],
     steps: migration.steps.map((step, index) => ({
       step: index + 1,
       kind: step.kind,
       atomic: isAtomic(step),
       replayable: step.replayable,
       done: index < from,
-      statements: planned.filter((each) => each.step === index).map(({ statement }) => statement),
+      statements: planned.get(index) ?? [],
     })),
   };
 }
@@ -88,7 +94,7 @@ function plannedEffect(effect: Effect, objects: Objects): PlannedEffect {
 
 function workOf({ work, retypes }: Effect, found: Found | undefined): Effect['work'] {
   const present = retypes && found?.columns?.[retypes.column];
-  return present !== undefined && keepsRows(present, retypes?.to ?? '') ? 'none' : work;
+  return retypes && present !== undefined && keepsRows(parseColumnType(present), retypes.to) ? 'none' : work;
 }
 
 /** Neo4j's locks have no names: LABEL is what a schema command takes, NODES are those of the nodes that a write touches. */

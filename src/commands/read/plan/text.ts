@@ -44,6 +44,7 @@ function waitText(pending: readonly PlannedMigration[]): string {
 
 /** What stays blocked while something is read or written whole; in one transaction also what was locked before that. */
 function blockedLong({ kind, statements }: PlannedStep): ReadonlySet<string> {
+  /** Locked so far, for a moment. */
   const blocked = new Set<string>();
   const found = new Set<string>();
   for (const { effects } of statements)
@@ -54,7 +55,9 @@ function blockedLong({ kind, statements }: PlannedStep): ReadonlySet<string> {
         blocked.add(object);
         if (TAKES_TIME.has(work)) found.add(object);
       }
-      if (kind === 'sql-file' && !isNew && TAKES_TIME.has(work)) for (const each of blocked) found.add(each);
+      if (kind !== 'sql-file' || isNew || !TAKES_TIME.has(work)) continue;
+      for (const each of blocked) found.add(each);
+      blocked.clear();
     }
   return found;
 }
@@ -119,13 +122,12 @@ function harmless(creates: readonly string[]): string {
 function heldLines(step: PlannedStep): readonly string[] {
   if (step.kind !== 'sql-file' || blockedLong(step).size === 0) return [];
   const effects = step.statements.flatMap((statement) => statement.effects);
-  const named = (blocked: (effect: PlannedEffect) => boolean) => [
-    ...new Set(effects.filter(blocked).map(({ object }) => object)),
-  ];
+  const named = (blocked: (effect: PlannedEffect) => boolean) =>
+    new Set(effects.filter(blocked).map(({ object }) => object));
   const reads = named(({ blocks }) => blocks.reads);
-  const writes = named(({ blocks }) => blocks.writes).filter((object) => !reads.includes(object));
+  const writes = [...named(({ blocks }) => blocks.writes).difference(reads)];
   return [
-    ...(reads.length > 0 ? [`  until it commits, nobody reads or writes ${reads.join(', ')}`] : []),
+    ...(reads.size > 0 ? [`  until it commits, nobody reads or writes ${[...reads].join(', ')}`] : []),
     ...(writes.length > 0 ? [`  until it commits, nobody writes ${writes.join(', ')}`] : []),
   ];
 }

@@ -78,7 +78,7 @@ export const mergeWithoutIndex: CypherRule = {
 
 /** An index serves where all of its properties are given. */
 function isIndexed({ schema }: CypherSetting, label: string, keys: readonly string[]): boolean {
-  return [...schema.values()].some(({ kind, type, properties = [], ...change }) => {
+  return [...schema.over(label)].some(({ kind, type, properties = [], ...change }) => {
     const serves =
       kind === 'constraint' ? type === 'UNIQUENESS' || type === 'KEY' : type === 'RANGE' || type === 'TEXT';
     if (!serves || properties.length === 0 || !properties.every((property) => keys.includes(property))) return false;

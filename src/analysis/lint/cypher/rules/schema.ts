@@ -16,7 +16,7 @@ export const constraintOverIndex: CypherRule = {
   *check({ change, start }, { schema }) {
     if (change?.action !== 'create' || !isRange(change)) return;
     const [label = ''] = change.labels ?? [];
-    for (const other of schema.values()) {
+    for (const other of schema.over(label)) {
       const same = other.entity === change.entity && covers(other, label, change.properties ?? []);
       if (same && other.name !== change.name && isRange(other) && other.kind !== change.kind)
         yield { offset: start, message: `the ${other.kind} ${other.name} stands over the same properties` };
@@ -38,10 +38,11 @@ export const graphSchemaInUse: CypherRule = {
     'Drop it one release after the last version that relies on it; where another takes its place, make that one in the next statement, and allow this.',
   bad: { before: [UNIQUE], text: 'DROP CONSTRAINT note_title_unique IF EXISTS;' },
   good: { before: [UNIQUE], text: 'CREATE INDEX note_created_idx IF NOT EXISTS FOR (n:Note) ON (n.created_at);' },
-  *check({ change, start }, { schema, later, wasMadeBefore }) {
+  *check({ change, start }, { schema, laterConstraints, wasMadeBefore }) {
     if (change?.action !== 'drop') return;
     const object = schema.get(change.name);
-    if (object === undefined || !wasMadeBefore(object) || isReplaced(object, later())) return;
+    if (object === undefined || !wasMadeBefore(object)) return;
+    if (isReplaced(object, laterConstraints(object.labels?.[0] ?? ''))) return;
     yield { offset: start, message: `${object.name} goes while the version before relies on it` };
   },
 };

@@ -128,10 +128,7 @@ export const validateInSameTransaction: SqlRule = {
   *check({ node, action }, { earlier, inTransaction, isOld }) {
     for (const { table, command, index } of alterations(node)) {
       if (command.subtype !== 'AT_ValidateConstraint' || !isOld(table) || !inTransaction) continue;
-      const added = earlier
-        .flatMap((statement) => addedConstraints(statement.node))
-        .some(({ constraint: { conname, skip_validation } }) => skip_validation && conname === command.name);
-      if (added)
+      if (command.name !== undefined && earlier.notValid.has(command.name))
         yield {
           offset: action(index),
           message: `${tableName(table)} is read as a whole under the lock that added ${command.name}`,

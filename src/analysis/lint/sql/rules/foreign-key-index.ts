@@ -17,7 +17,7 @@ export const foreignKeyWithoutIndex: SchemaRule = {
         // Equality needs no order among them.
         const serves = (index: readonly string[]) =>
           columns.every((column) => index.slice(0, columns.length).includes(column));
-        if (!indexes.some((index) => serves(index.columns)))
+        if (![...indexes].some((index) => serves(index.columns)))
           yield { file: madeBy, offset, message: `no index of ${name} begins with ${columns.join(', ')}` };
       }
   },

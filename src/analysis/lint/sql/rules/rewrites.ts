@@ -1,14 +1,10 @@
+import { keepsRows } from '../../../column-type.ts';
+import { volatileCall } from '../../../impact/expressions.ts';
+import { typeOf } from '../../../impact/nodes.ts';
 import type { SqlRule } from '../../rule.ts';
-import { addedColumns, alterations, functionsIn, type Type, tableName, typeOf } from '../ast.ts';
+import { addedColumns, alterations, tableName } from '../ast.ts';
 
 const NOTES = 'CREATE TABLE notes (id bigint PRIMARY KEY, title varchar(100), size integer);';
-
-/** Functions of a default that PostgreSQL calls once, not once a row; all others are taken for volatile. */
-const CALLED_ONCE = new Set(
-  'now transaction_timestamp statement_timestamp current_setting lower upper concat coalesce to_timestamp to_char to_date make_interval make_date make_timestamp make_timestamptz timezone date_trunc date_part extract jsonb_build_object jsonb_build_array json_build_object json_build_array to_jsonb array_fill md5 sha256 repeat length round floor ceil abs int4range tstzrange'.split(
-    ' ',
-  ),
-);
 
 const SERIAL = /^(small|big)?serial[248]?$/;
 
@@ -29,7 +25,7 @@ export const volatileDefaultRewrites: SqlRule = {
       if (!holdsRows(table)) continue;
       const type = column.typeName === undefined ? '' : typeOf(column.typeName).name;
       const [default_] = constraints.filter(({ contype }) => contype === 'CONSTR_DEFAULT');
-      const called = functionsIn(default_?.raw_expr).find((each) => !CALLED_ONCE.has(each));
+      const called = volatileCall(default_?.raw_expr);
       const identity = constraints.some(({ contype }) => contype === 'CONSTR_IDENTITY');
       const cause =
         identity || SERIAL.test(type)
@@ -85,7 +81,11 @@ export const typeChangeRewrites: SqlRule = {
       if (subtype !== 'AT_AlterColumnType' || def === undefined || !('ColumnDef' in def) || !isOld(table)) continue;
       const { typeName, raw_default } = def.ColumnDef;
       const old = schema.column(table, name)?.type;
-      if (typeName === undefined || (raw_default === undefined && isFree(old, typeOf(typeName)))) continue;
+      if (
+        typeName === undefined ||
+        (raw_default === undefined && old !== undefined && keepsRows(old, typeOf(typeName)))
+      )
+        continue;
       yield {
         offset: action(index),
         message: `${tableName(table)} is written anew, with everybody shut out, to change the type of ${name}${old === undefined ? ', as far as the files tell' : ''}`,
@@ -93,21 +93,6 @@ export const typeChangeRewrites: SqlRule = {
     }
   },
 };
-
-/** Changes that PostgreSQL makes in the catalog alone. */
-function isFree(from: Type | undefined, to: Type): boolean {
-  if (from === undefined || from.isArray !== to.isArray) return false;
-  const [length, scale] = from.modifiers;
-  const [newLength, newScale] = to.modifiers;
-  if (from.name === to.name && String(from.modifiers) === String(to.modifiers)) return true;
-  if (to.name === 'text') return from.name === 'varchar';
-  if (from.name === 'text') return to.name === 'varchar' && newLength === undefined;
-  if (from.name === 'cidr') return to.name === 'inet';
-  if (from.name !== to.name || !['varchar', 'varbit', 'numeric', 'vector', 'halfvec'].includes(to.name)) return false;
-  if (newLength === undefined) return true;
-  if (length === undefined || to.name === 'vector' || to.name === 'halfvec') return false;
-  return newLength >= length && (scale ?? 0) === (newScale ?? 0);
-}
 
 export const tableRewrite: SqlRule = {
   of: 'sql',

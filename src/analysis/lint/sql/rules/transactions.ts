@@ -1,7 +1,8 @@
-import type { Node, RangeVar } from 'libpg-query';
+import type { Node } from 'libpg-query';
 import type { SqlRule } from '../../rule.ts';
-import { alterations, nameOf, tableName, walk } from '../ast.ts';
-import type { SqlSetting, SqlStatement } from '../statement.ts';
+import { tableName, walk } from '../ast.ts';
+import { lockedTables } from '../earlier.ts';
+import type { SqlSetting } from '../statement.ts';
 
 const NOTES = 'CREATE TABLE notes (id bigint PRIMARY KEY, title text);';
 const AUTHORS = 'CREATE TABLE authors (id bigint PRIMARY KEY);';
@@ -43,16 +44,7 @@ export const enumValueInTransaction: SqlRule = {
   },
   *check({ node, offset }, { earlier, inTransaction }) {
     if (!inTransaction || 'AlterEnumStmt' in node || 'CommentStmt' in node) return;
-    const made = new Set(
-      earlier.flatMap((each) => ('CreateEnumStmt' in each.node ? [nameOf(each.node.CreateEnumStmt.typeName)] : [])),
-    );
-    const added = new Set(
-      earlier.flatMap(({ node: before }) => {
-        if (!('AlterEnumStmt' in before)) return [];
-        const { typeName, newVal, oldVal } = before.AlterEnumStmt;
-        return newVal === undefined || oldVal !== undefined || made.has(nameOf(typeName)) ? [] : [newVal];
-      }),
-    );
+    const added = earlier.enumValues;
     if (added.size === 0) return;
     for (const [kind, fields] of walk(node)) {
       const value = kind === 'A_Const' ? (fields.sval as { sval?: string } | undefined)?.sval : undefined;
@@ -81,9 +73,9 @@ export const slowUnderLock: SqlRule = {
   },
   *check({ node, offset }, setting) {
     if (!setting.inTransaction || !changesRows(node, setting)) return;
-    const [locked] = setting.earlier.flatMap((each) => shutOut(each, setting));
+    const [locked] = setting.earlier.locked;
     if (locked !== undefined)
-      yield { offset: offset(), message: `rows are changed while everybody is shut out of ${tableName(locked)}` };
+      yield { offset: offset(), message: `rows are changed while everybody is shut out of ${locked}` };
   },
 };
 
@@ -98,25 +90,16 @@ export const severalTablesLocked: SqlRule = {
     text: 'ALTER TABLE notes ADD COLUMN language text;\nALTER TABLE authors ADD COLUMN name text;',
   },
   good: { before: [NOTES, AUTHORS], text: 'ALTER TABLE notes ADD COLUMN language text;' },
-  *check(statement, setting) {
-    if (!setting.inTransaction) return;
-    const held = new Set(setting.earlier.flatMap((each) => shutOut(each, setting)).map(tableName));
-    const [table] = shutOut(statement, setting);
+  *check({ node, offset }, { earlier: { locked: held }, inTransaction, isOld }) {
+    if (!inTransaction) return;
+    const [table] = lockedTables(node, isOld);
     if (table !== undefined && held.size === 1 && !held.has(tableName(table)))
       yield {
-        offset: statement.offset(),
+        offset: offset(),
         message: `everybody is shut out of ${[...held].join(', ')} while this waits for ${tableName(table)}`,
       };
   },
 };
-
-/** The old tables that an ALTER TABLE shuts everybody out of; validating a constraint does not. */
-function shutOut({ node }: SqlStatement, { isOld }: SqlSetting): readonly RangeVar[] {
-  return alterations(node)
-    .filter(({ command: { subtype } }) => subtype !== 'AT_ValidateConstraint' && subtype !== 'AT_SetStatistics')
-    .map(({ table }) => table)
-    .filter((table) => isOld(table));
-}
 
 /** Rows that are listed in the file are few; those that are looked for may be all. */
 function changesRows(node: Node, { isOld }: SqlSetting): boolean {

@@ -1,5 +1,7 @@
+import type { ColumnType } from '../../../column-type.ts';
+import { typeOf } from '../../../impact/nodes.ts';
 import type { Example, SqlRule } from '../../rule.ts';
-import { type Type, typedColumns, typeOf } from '../ast.ts';
+import { typedColumns } from '../ast.ts';
 
 export const timestampWithoutZone: SqlRule = typeRule({
   id: 'timestamp-without-zone',
@@ -58,7 +60,7 @@ function typeRule({
   readonly remedy: string;
   readonly bad: Example;
   readonly good: Example;
-  readonly finds: (type: Type, written: string) => boolean;
+  readonly finds: (type: ColumnType, written: string) => boolean;
   readonly says: string;
 }): SqlRule {
   return {

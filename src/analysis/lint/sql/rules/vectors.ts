@@ -1,5 +1,6 @@
+import { typeOf } from '../../../impact/nodes.ts';
 import type { SqlRule } from '../../rule.ts';
-import { strings, tableName, typedColumns, typeOf } from '../ast.ts';
+import { strings, tableName, typedColumns } from '../ast.ts';
 
 const TABLE = 'CREATE TABLE notes (id bigint PRIMARY KEY, embedding vector(768));';
 const HNSW = 'USING hnsw (embedding vector_cosine_ops)';
