@@ -222,7 +222,7 @@ export const COMMANDS: readonly Command[] = [
 
 /** That something is pending is a failure only where --exit-code says so. */
 function asked(options: Input['options'], report: Report): Report {
-  return options.exitCode === true ? report : { ...report, kind: 'ok' };
+  return options.exitCode !== true && report.kind === 'pending' ? { ...report, kind: 'ok' } : report;
 }
 
 function planOptions(options: Input['options']) {

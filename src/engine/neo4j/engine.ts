@@ -1,17 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import type { Catalog, Connections } from '../../catalog/model.ts';
-import type { Budgets, Neo4jConfig } from '../../config.ts';
+import type { Neo4jConfig } from '../../config.ts';
 import type { History } from '../../core/history.ts';
 import type { Migration } from '../../core/migration.ts';
 import { ConnectionLost, MigrateError } from '../../errors.ts';
-import type { Emit } from '../../events.ts';
 import type {
   Asked,
   Change,
   Check,
   Counts,
   Engine,
-  Identity,
+  EngineOptions,
   LockedEngine,
   RehearsingEngine,
   ServerInfo,
@@ -28,11 +27,8 @@ import { readHistory } from './history-nodes.ts';
 import { Lease, leaseFree } from './lease.ts';
 import { Observer } from './observer.ts';
 
-export interface Neo4jOptions {
+export interface Neo4jOptions extends EngineOptions {
   readonly config: Neo4jConfig;
-  readonly budgets: Budgets;
-  readonly identity: Identity;
-  readonly emit: Emit;
 }
 
 export class Neo4jEngine implements Engine {
@@ -62,7 +58,8 @@ export class Neo4jEngine implements Engine {
   }
 
   async history(signal: AbortSignal): Promise<History> {
-    const { anchored, emptied, ...history } = await readHistory(this.#connection, signal);
+    const claims = await this.#options.claims?.();
+    const { anchored, emptied, indexes, ...history } = await readHistory(this.#connection, signal, claims !== undefined);
     this.#assertSupported();
     this.#anchored = anchored;
     if (emptied && !this.#emptied)
@@ -72,7 +69,7 @@ export class Neo4jEngine implements Engine {
         hint: 'normal where the graph was emptied on purpose',
       });
     this.#emptied = emptied;
-    return history;
+    return claims && indexes ? { ...history, missing: claims.missing(history, indexes) } : history;
   }
 
   async health(signal: AbortSignal): Promise<readonly Check[]> {

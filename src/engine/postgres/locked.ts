@@ -28,7 +28,7 @@ export class LockedPostgres implements LockedEngine {
 
   async history(signal: AbortSignal): Promise<History> {
     const { session, table } = this.#tools;
-    const { entries } = await readState(session, signal, table.name);
+    const { entries } = await readState(session, signal, { table: table.name });
     return { database: 'postgres', entries };
   }
 
