@@ -167,6 +167,10 @@ export const COMMANDS: readonly Command[] = [
       ['--resume [N]', 'let migrate run the step again that may be half-done'],
       ['--reapply <N>', 'run a replayable migration that was adopted or baselined, and record it as applied'],
       ['--rebuild-history <N>', 'make a damaged Neo4j history readable: record what is missing up to N as present'],
+      [
+        '--forget-all',
+        'clear the history, so that the next migrate applies every file: to recreate a development schema',
+      ],
       ['--yes', 'do not ask'],
     ],
     run: async (context, { options }) => {
@@ -178,6 +182,7 @@ export const COMMANDS: readonly Command[] = [
         resume: options.resume === true ? true : version(options, 'resume'),
         reapply: version(options, 'reapply'),
         rebuildHistory: version(options, 'rebuildHistory'),
+        forgetAll: options.forgetAll === true,
         yes: options.yes === true,
       });
     },

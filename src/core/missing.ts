@@ -1,7 +1,7 @@
 import type { Problem } from '../errors.ts';
 import type { Claim, History } from './history.ts';
 import { type Migration, textOf } from './migration.ts';
-import { readSql, identifier, sqlTokens } from './sql.ts';
+import { identifier, readSql, sqlTokens } from './sql.ts';
 import { bodyOf } from './sql-bodies.ts';
 
 const SERVERS = { postgres: 'PostgreSQL', neo4j: 'Neo4j' } as const;

@@ -165,6 +165,7 @@ export interface Rehearsal {
 export type Change =
   | { readonly kind: 'record'; readonly migration: Migration; readonly state: 'baseline' | 'applied' }
   | { readonly kind: 'forget'; readonly entry: Entry }
+  | { readonly kind: 'forget-all' }
   | { readonly kind: 'rechecksum'; readonly migration: Migration }
   /** Go on behind the first `done` steps, taking those of the file as they are now. */
   | { readonly kind: 'resume'; readonly migration: Migration; readonly done: number }

@@ -178,11 +178,7 @@ export class Connection {
   }
 
   /** A session for one piece of work; an abort closes it, which makes the server give up what it runs. */
-  async #within<T>(
-    mode: 'READ' | 'WRITE',
-    signal: AbortSignal | undefined,
-    work: InSession<T>,
-  ): Promise<T> {
+  async #within<T>(mode: 'READ' | 'WRITE', signal: AbortSignal | undefined, work: InSession<T>): Promise<T> {
     signal?.throwIfAborted();
     await this.#ending;
     const session = this.#driver.session({

@@ -59,7 +59,11 @@ export class Neo4jEngine implements Engine {
 
   async history(signal: AbortSignal): Promise<History> {
     const claims = await this.#options.claims?.();
-    const { anchored, emptied, indexes, ...history } = await readHistory(this.#connection, signal, claims !== undefined);
+    const { anchored, emptied, indexes, ...history } = await readHistory(
+      this.#connection,
+      signal,
+      claims !== undefined,
+    );
     this.#assertSupported();
     this.#anchored = anchored;
     if (emptied && !this.#emptied)

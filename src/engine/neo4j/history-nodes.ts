@@ -77,7 +77,14 @@ async function look(connection: Connection, signal: AbortSignal, withIndexes: bo
     };
   }
   const damage = damageOf(nodes, recorded);
-  return { database: 'neo4j', entries, anchored, emptied: false, ...(damage && { damage }), ...(indexes && { indexes }) };
+  return {
+    database: 'neo4j',
+    entries,
+    anchored,
+    emptied: false,
+    ...(damage && { damage }),
+    ...(indexes && { indexes }),
+  };
 }
 
 /**

@@ -117,6 +117,8 @@ function amendment(table: HistoryTable, change: Change): string {
       return table.recordDecided(change.migration, change.state);
     case 'forget':
       return table.forget(change.entry.name);
+    case 'forget-all':
+      return table.forgetAll();
     case 'rechecksum':
       return table.rechecksum(change.migration);
     case 'resume':
