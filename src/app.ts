@@ -82,7 +82,7 @@ function isFinal(error: unknown): boolean {
   return error instanceof MigrateError && !mayPass(error);
 }
 
-/** Asked by whoever needs it first. */
+/** Asks when the answer is first needed, and keeps it. */
 function once<T>(ask: () => Promise<T>): () => Promise<T> {
   let answer: Promise<T> | undefined;
   return () => {

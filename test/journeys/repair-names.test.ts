@@ -10,7 +10,7 @@ const NEW = {
 };
 const OLD = { '001_old.sql': 'CREATE TABLE a (i int);\n', '002_old.cypher': 'CREATE (:Old);\n' };
 
-describe('a number that stands in the history under another name', () => {
+describe('a number that the history has under another name', () => {
   test('no repair and no baseline changes the entry of the other file', async () => {
     const { postgres, neo4j, env } = await freshPair({ extensions: [] });
     expect((await run(['migrate'], { env: { ...env, MIGRATIONS_DIR: await directoryOf(OLD) } })).code).toBe(0);

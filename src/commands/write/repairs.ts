@@ -172,7 +172,7 @@ function fileOf(files: readonly Migration[], version: number): Migration {
 
 /**
  * The entry of a file.
- * @throws MigrateError `source` if its number stands in a history under another name: that is the entry of another file.
+ * @throws MigrateError `source` if a history has its number under another name: that is the entry of another file.
  */
 export function entryOf(entries: readonly Entry[], { name, version, database }: Migration): Entry | undefined {
   const own = entries.find((entry) => entry.database === database && entry.name === name);

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { Claims } from '../../catalog/claims.ts';
 import type { Catalog, Connections } from '../../catalog/model.ts';
 import type { Neo4jConfig } from '../../config.ts';
 import type { History } from '../../core/history.ts';
@@ -53,12 +54,16 @@ export class Neo4jEngine implements Engine {
   }
 
   async ping(signal: AbortSignal): Promise<ServerInfo> {
-    await this.history(signal);
+    await this.#history(signal);
     return { database: 'neo4j', version: this.#version() };
   }
 
   async history(signal: AbortSignal): Promise<History> {
-    const claims = await this.#options.claims?.();
+    return this.#history(signal, await this.#options.claims?.());
+  }
+
+  /** Under the lock without what it claims: that was found out before. */
+  async #history(signal: AbortSignal, claims?: Claims): Promise<History> {
     const { anchored, emptied, indexes, ...history } = await readHistory(
       this.#connection,
       signal,
@@ -77,7 +82,7 @@ export class Neo4jEngine implements Engine {
   }
 
   async health(signal: AbortSignal): Promise<readonly Check[]> {
-    await this.history(signal);
+    await this.#history(signal);
     return healthChecks(this.#connection, this.#options.config.user, signal);
   }
 
@@ -118,7 +123,7 @@ export class Neo4jEngine implements Engine {
     waiting?: () => Promise<void>,
   ): Promise<T> {
     const { budgets, config, emit, identity } = this.#options;
-    if (this.#anchored === undefined) await this.history(signal);
+    if (this.#anchored === undefined) await this.#history(signal);
     await bootstrap(this.#connection, this.#anchored === true, budgets.lockTimeout, signal);
     const nodes = new HistoryNodes(identity, config.user, () => this.#version());
     const lease = new Lease(this.#connection, identity, this.#holder, emit);
@@ -130,7 +135,7 @@ export class Neo4jEngine implements Engine {
     // once something of ours has failed half-way.
     let known: History | undefined;
     const history = async (signal: AbortSignal) => {
-      known = await this.history(signal);
+      known = await this.#history(signal);
       return known;
     };
     try {
@@ -176,7 +181,7 @@ export class Neo4jEngine implements Engine {
     return work({
       database: 'neo4j',
       lost: new AbortController().signal,
-      history: (signal) => this.history(signal),
+      history: (signal) => this.#history(signal),
       rehearse: async (pending, signal) => {
         const { RehearsalRun } = await import('./rehearsal.ts');
         return new RehearsalRun(this.#connection, budgets, signal).run(pending);
