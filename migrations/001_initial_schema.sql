@@ -86,6 +86,43 @@ CREATE TABLE IF NOT EXISTS processing_jobs (
   actual_duration    integer
 );
 
+-- Where LocalRAG started before its first migration, its ORM has created the first four tables: without defaults for
+-- what it always fills itself, and with another name of the check. The catalog alone changes; rows are neither read nor
+-- written. Columns that it made NOT NULL stay so.
+ALTER TABLE documents
+  ALTER COLUMN chunk_count SET DEFAULT 0,
+  ALTER COLUMN created_at SET DEFAULT CURRENT_TIMESTAMP,
+  ALTER COLUMN updated_at SET DEFAULT CURRENT_TIMESTAMP,
+  ALTER COLUMN metadata SET DEFAULT '{}'::jsonb;
+
+ALTER TABLE chunks
+  ALTER COLUMN created_at SET DEFAULT CURRENT_TIMESTAMP,
+  ALTER COLUMN metadata SET DEFAULT '{}'::jsonb;
+
+ALTER TABLE chat_sessions
+  ALTER COLUMN id SET DEFAULT gen_random_uuid(),
+  ALTER COLUMN created_at SET DEFAULT CURRENT_TIMESTAMP,
+  ALTER COLUMN updated_at SET DEFAULT CURRENT_TIMESTAMP,
+  ALTER COLUMN message_count SET DEFAULT 0,
+  ALTER COLUMN metadata SET DEFAULT '{}'::jsonb;
+
+ALTER TABLE chat_messages
+  ALTER COLUMN id SET DEFAULT gen_random_uuid(),
+  ALTER COLUMN created_at SET DEFAULT CURRENT_TIMESTAMP,
+  ALTER COLUMN metadata SET DEFAULT '{}'::jsonb;
+
+DO $$
+BEGIN
+  IF EXISTS (
+    SELECT FROM pg_constraint WHERE conrelid = 'chat_messages'::regclass AND conname = 'ck_chat_messages_role'
+  ) AND NOT EXISTS (
+    SELECT FROM pg_constraint WHERE conrelid = 'chat_messages'::regclass AND conname = 'chat_messages_role_check'
+  ) THEN
+    ALTER TABLE chat_messages RENAME CONSTRAINT ck_chat_messages_role TO chat_messages_role_check;
+  END IF;
+END
+$$;
+
 CREATE INDEX IF NOT EXISTS idx_documents_file_path ON documents (file_path);
 CREATE INDEX IF NOT EXISTS idx_documents_created_at ON documents (created_at);
 CREATE INDEX IF NOT EXISTS idx_documents_content_hash ON documents (content_hash);

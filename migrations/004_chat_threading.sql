@@ -9,6 +9,9 @@ ALTER TABLE chat_messages
   ADD COLUMN IF NOT EXISTS parent_message_id uuid REFERENCES chat_messages (id) ON DELETE SET NULL,
   ADD COLUMN IF NOT EXISTS thread_id uuid DEFAULT gen_random_uuid();
 
+-- LocalRAG's ORM fills the column itself: where it has created the table, there is no default.
+ALTER TABLE chat_messages ALTER COLUMN thread_id SET DEFAULT gen_random_uuid();
+
 DO $$
 BEGIN
   IF NOT EXISTS (

@@ -2,13 +2,14 @@ import type { Invocation } from './cli.ts';
 import type { Report } from './commands/context.ts';
 import { inScope } from './commands/histories.ts';
 import type { Config } from './config.ts';
-import { isSettled } from './core/settled.ts';
+import { isSettled, type Source } from './core/settled.ts';
 import { CLEANUP, cleanedUp } from './deadline.ts';
 import type { Engine, Identity } from './engine/engine.ts';
 import { openEngines } from './engine/open.ts';
 import { MigrateError, mayPass } from './errors.ts';
 import type { Emit } from './events.ts';
 import { loadMigrations } from './files/load.ts';
+import { loadClaims } from './files/reference.ts';
 import { readSources } from './files/sources.ts';
 
 export interface World {
@@ -34,11 +35,13 @@ export async function run({ command, scope, input }: Invocation, world: World): 
   if (command.privilege === 'files')
     return command.run(loadMigrations(migrationsDir), input, config.givenMigrationsDir);
 
-  const engines = await openEngines(config, scope, world.identity, emit);
+  const sources = once(() => readSources(migrationsDir));
+  const claims = once(() => loadClaims(migrationsDir, sources));
+  const engines = await openEngines(config, scope, world.identity, emit, claims);
   try {
     if (command.privilege === 'look') return await command.run({ ...world, engines }, input);
     const settled = command.settled?.(input);
-    const migrations = settled && (await settledMigrations(config, engines, signal));
+    const migrations = settled && (await settledMigrations(config, engines, sources, signal));
     if (settled !== undefined && migrations !== undefined) return await settled(world, migrations);
     const files = loadMigrations(migrationsDir);
     return await command.run({ ...world, engines, files }, input);
@@ -55,12 +58,13 @@ export async function run({ command, scope, input }: Invocation, world: World): 
 async function settledMigrations(
   { migrationsDir, budgets }: Config,
   engines: readonly Engine[],
+  readSources: () => Promise<readonly Source[] | undefined>,
   signal: AbortSignal,
 ): Promise<number | undefined> {
   const within = Math.min(SOON.most, Math.floor(SOON.share * budgets.waitTimeout));
   const soon = AbortSignal.any([signal, AbortSignal.timeout(within)]);
   const asked = Promise.allSettled(engines.map((engine) => engine.history(soon)));
-  const sources = await readSources(migrationsDir);
+  const sources = await readSources();
   const answers = await asked;
   signal.throwIfAborted();
   const refusal = answers.flatMap((answer) => (answer.status === 'rejected' ? [answer.reason] : [])).find(isFinal);
@@ -77,4 +81,13 @@ async function settledMigrations(
 /** What asking again would not change: a second wrong password only brings a server closer to locking the user out. */
 function isFinal(error: unknown): boolean {
   return error instanceof MigrateError && !mayPass(error);
+}
+
+/** Asks when the answer is first needed, and keeps it. */
+function once<T>(ask: () => Promise<T>): () => Promise<T> {
+  let answer: Promise<T> | undefined;
+  return () => {
+    answer ??= ask();
+    return answer;
+  };
 }

@@ -1,14 +1,25 @@
+import { canonicalDefault } from './default-expression.ts';
 import type { CatalogObject } from './model.ts';
+
+/** One way in which an object is another one. */
+interface Deviation {
+  /** For people: `has the type text instead of uuid`. */
+  readonly says: string;
+  /** Whatever works with the expected object works with this one. */
+  readonly harmless: boolean;
+}
 
 /** One thing that is compared: what it is called in a sentence, and its value as text. */
 type Aspect = readonly [what: string, value: string | undefined];
 
-/** In which ways an object of the same kind and name is another one, in words; empty where it is not. */
-export function aspectsOf(expected: CatalogObject, found: CatalogObject): readonly string[] {
+/** In which ways an object of the same kind and name is another one; empty where it is not. */
+export function deviationsOf(expected: CatalogObject, found: CatalogObject): readonly Deviation[] {
   const theirs = aspects(found);
   return aspects(expected).flatMap(([what, value], index) => {
     const other = theirs[index]?.[1];
-    return comparable(expected, value) === comparable(found, other) ? [] : [contrast(what, value, other)];
+    if (comparable(expected, what, value) === comparable(found, what, other)) return [];
+    // What the application writes into a stricter column fits the reference, too.
+    return [{ says: contrast(what, value, other), harmless: what === 'NOT NULL' && value === undefined }];
   });
 }
 
@@ -75,10 +86,11 @@ const QUALIFIERS = new RegExp(`${TEXT}|\\b[a-z_][\\w$]*\\.(?=[a-z_"])`, 'g');
  * other places; and before 16 a view's columns have their table's name also where there is one table to choose from.
  * The bodies of functions stay as they were given.
  */
-function comparable({ kind }: CatalogObject, value: string | undefined): string | undefined {
-  if (kind === 'function') return value;
-  const plain = value?.replace(TEXT_CASTS, '$1');
-  return kind === 'view' ? plain?.replace(QUALIFIERS, '$1').replace(/\s+/g, ' ').trim() : plain;
+function comparable(object: CatalogObject, what: string, value: string | undefined): string | undefined {
+  if (object.kind === 'function') return value;
+  const same = object.kind === 'column' && what === 'default' ? canonicalDefault(value, object.type) : value;
+  const plain = same?.replace(TEXT_CASTS, '$1');
+  return object.kind === 'view' ? plain?.replace(QUALIFIERS, '$1').replace(/\s+/g, ' ').trim() : plain;
 }
 
 function contrast(what: string, expected: string | undefined, found: string | undefined): string {

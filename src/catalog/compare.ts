@@ -1,5 +1,5 @@
 import type { Database } from '../core/migration.ts';
-import { aspectsOf } from './aspects.ts';
+import { deviationsOf } from './aspects.ts';
 import { mendGraph } from './mend-graph.ts';
 import { mendPostgres } from './mend-postgres.ts';
 import { type Catalog, type CatalogObject, type Fault, keyOf, nameOf } from './model.ts';
@@ -60,16 +60,43 @@ export function compare(
   const live = new Map(objects.map((object) => [keyOf(object), object]));
   const all = new Map(expected.map(({ object }) => [keyOf(object), object]));
   const mend = database === 'postgres' ? mendPostgres : mendGraph;
-  const differences = expected.flatMap(({ object, by }) => {
+  const renamed = new Set<string>();
+  const differences = expected.flatMap(({ object, by }): readonly Difference[] => {
     const found = live.get(keyOf(object));
     if (found === undefined && isPartOfMissing(object, all, live)) return [];
+    const same = found === undefined ? sameByAnotherName(object, objects, all) : undefined;
+    if (same !== undefined) {
+      renamed.add(keyOf(same));
+      return [{ ...underAnotherName(same), database, kind: object.kind, name: nameOf(object), by, expected: object }];
+    }
     const difference = differenceOf(object, found);
     if (difference === undefined) return [];
     const { statements, note } = mend({ expected: object, found, same: difference.is === 'broken', all, live });
     const base = { database, kind: object.kind, name: nameOf(object), by, mend: statements, expected: object };
     return [{ ...base, ...difference, ...(note && { note }), ...(found && { found }) }];
   });
-  return [...differences, ...extras(database, objects, known, all)];
+  return [...differences, ...extras(database, objects, new Set([...known, ...renamed]), all)];
+}
+
+/** A constraint of the same table that demands the same: which name it has does not matter to what is written into the table. */
+function sameByAnotherName(
+  expected: CatalogObject,
+  objects: readonly CatalogObject[],
+  all: ReadonlyMap<string, CatalogObject>,
+): CatalogObject | undefined {
+  if (expected.kind !== 'constraint') return undefined;
+  return objects.find(
+    (object) =>
+      object.kind === 'constraint' &&
+      object.table === expected.table &&
+      object.fault === undefined &&
+      !all.has(keyOf(object)) &&
+      deviationsOf(expected, object).length === 0,
+  );
+}
+
+function underAnotherName(found: CatalogObject) {
+  return { is: 'different', says: `is there under another name: ${found.name}`, told: true, mend: [], found } as const;
 }
 
 function differenceOf(
@@ -79,8 +106,13 @@ function differenceOf(
   // An extension that nothing uses is made where it can be.
   if (found === undefined)
     return { is: 'missing', says: 'is missing', told: expected.kind === 'extension' && !expected.needed };
-  const aspects = aspectsOf(expected, found);
-  if (aspects.length > 0) return { is: 'different', says: aspects.join('; '), told: false };
+  const deviations = deviationsOf(expected, found);
+  if (deviations.length > 0)
+    return {
+      is: 'different',
+      says: deviations.map(({ says }) => says).join('; '),
+      told: deviations.every(({ harmless }) => harmless),
+    };
   return found.fault && { is: 'broken', says: FAULTS[found.fault], told: false };
 }
 

@@ -141,7 +141,8 @@ function alterColumn(column: Column, found: Column): Mending {
     ...(redefaulted && found.default !== undefined ? [alter('DROP DEFAULT')] : []),
     ...(retyped ? [alter(`TYPE ${type} USING ${name}::${type}`)] : []),
     ...(redefaulted && column.default !== undefined ? [alter(`SET DEFAULT ${column.default}`)] : []),
-    ...(column.required === found.required ? [] : [alter(column.required ? 'SET NOT NULL' : 'DROP NOT NULL')]),
+    // A stricter column stays as it is.
+    ...(column.required && !found.required ? [alter('SET NOT NULL')] : []),
     ...(column.identity !== undefined && column.identity !== found.identity
       ? [alter(`ADD GENERATED ${column.identity} AS IDENTITY`)]
       : []),

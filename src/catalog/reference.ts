@@ -63,8 +63,8 @@ export function parseReference(text: string): Reference | undefined {
 /** Why a reference says nothing about a database that these files and this history speak of; undefined where it does. */
 export function whyNotComparable(
   reference: Reference,
-  files: readonly Migration[],
-  { database, entries }: History,
+  files: readonly Pick<Migration, 'version' | 'name' | 'database' | 'checksum'>[],
+  { database, entries }: Pick<History, 'database' | 'entries'>,
 ): string | undefined {
   const own = files.filter((file) => file.database === database);
   const other = own.find(({ name, checksum }) => reference.files[name] !== checksum);

@@ -166,6 +166,10 @@ export const COMMANDS: readonly Command[] = [
       ['--resume [N]', 'let migrate run the step again that may be half-done'],
       ['--reapply <N>', 'run a replayable migration that was adopted or baselined, and record it as applied'],
       ['--rebuild-history <N>', 'make a damaged Neo4j history readable: record what is missing up to N as present'],
+      [
+        '--forget-all',
+        'clear the history, so that the next migrate applies every file: to recreate a development schema',
+      ],
       ['--yes', 'do not ask'],
     ],
     run: async (context, { options }) => {
@@ -177,6 +181,7 @@ export const COMMANDS: readonly Command[] = [
         resume: options.resume === true ? true : version(options, 'resume'),
         reapply: version(options, 'reapply'),
         rebuildHistory: version(options, 'rebuildHistory'),
+        forgetAll: options.forgetAll === true,
         yes: options.yes === true,
       });
     },
@@ -221,7 +226,7 @@ export const COMMANDS: readonly Command[] = [
 
 /** That something is pending is a failure only where --exit-code says so. */
 function asked(options: Input['options'], report: Report): Report {
-  return options.exitCode === true ? report : { ...report, kind: 'ok' };
+  return options.exitCode !== true && report.kind === 'pending' ? { ...report, kind: 'ok' } : report;
 }
 
 function planOptions(options: Input['options']) {

@@ -34,6 +34,16 @@ export interface History {
   readonly entries: readonly Entry[];
   /** Why the entries are not the whole history: something else has changed or deleted some of it. Nothing is applied then. */
   readonly damage?: Damage;
+  /** Objects that the history claims and the database does not have. */
+  readonly missing?: readonly Claim[];
+}
+
+/** An object that is there, by what a history says. */
+export interface Claim {
+  readonly kind: 'table' | 'index' | 'constraint';
+  readonly name: string;
+  /** The migration that creates it. */
+  readonly by: string;
 }
 
 export interface Damage {

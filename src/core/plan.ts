@@ -1,6 +1,7 @@
 import type { ErrorKind, Problem } from '../errors.ts';
 import type { Entry, History } from './history.ts';
 import { isAtomic, type Migration } from './migration.ts';
+import { missingObjects } from './missing.ts';
 import { stepsChecksum } from './steps.ts';
 
 /** A migration that is to be run, and the number (from 0) of the step to begin with. */
@@ -41,6 +42,8 @@ export function makePlan(files: readonly Migration[], histories: readonly Histor
       continue;
     }
     const own = files.filter((file) => file.database === history.database);
+    const missing = missingObjects(history, own);
+    if (missing !== undefined) problems.push({ kind: 'source', ...missing });
     const entries = new Map(history.entries.map((entry) => [entry.name, entry]));
     const byVersion = new Map(files.map((file) => [file.version, file]));
 

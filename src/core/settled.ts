@@ -10,8 +10,8 @@ export type Source = Pick<Migration, 'version' | 'name' | 'database' | 'checksum
  */
 export function isSettled(sources: readonly Source[], histories: readonly History[]): boolean {
   if (new Set(sources.map(({ version }) => version)).size < sources.length) return false;
-  return histories.every(({ database, entries, damage }) => {
-    if (damage !== undefined) return false;
+  return histories.every(({ database, entries, damage, missing = [] }) => {
+    if (damage !== undefined || missing.length > 0) return false;
     const own = sources.filter((source) => source.database === database);
     const applied = new Map(entries.flatMap((entry) => (entry.state === 'started' ? [] : [[entry.name, entry]])));
     return (

@@ -1,9 +1,11 @@
+import type { Claims } from '../catalog/claims.ts';
 import type { Catalog, Connections } from '../catalog/model.ts';
+import type { Budgets } from '../config.ts';
 import type { Entry, History } from '../core/history.ts';
 import type { Database, Migration } from '../core/migration.ts';
 import type { Pending } from '../core/plan.ts';
 import type { MigrateError } from '../errors.ts';
-import type { Holder } from '../events.ts';
+import type { Emit, Holder } from '../events.ts';
 
 /** Who we are, for the history and for whoever waits for us. */
 export interface Identity {
@@ -11,6 +13,15 @@ export interface Identity {
   readonly host: string;
   readonly pid: number;
   readonly toolVersion: string;
+}
+
+/** What every engine is given. */
+export interface EngineOptions {
+  readonly budgets: Budgets;
+  readonly identity: Identity;
+  readonly emit: Emit;
+  /** What the history of this directory claims to be there; asked for when the server answers. */
+  readonly claims?: () => Promise<Claims | undefined>;
 }
 
 /** What a server says of itself. */
@@ -167,6 +178,7 @@ export interface Rehearsal {
 export type Change =
   | { readonly kind: 'record'; readonly migration: Migration; readonly state: 'baseline' | 'applied' }
   | { readonly kind: 'forget'; readonly entry: Entry }
+  | { readonly kind: 'forget-all' }
   | { readonly kind: 'rechecksum'; readonly migration: Migration }
   /** Go on behind the first `done` steps, taking those of the file as they are now. */
   | { readonly kind: 'resume'; readonly migration: Migration; readonly done: number }

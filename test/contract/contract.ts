@@ -148,7 +148,7 @@ export function engineContract(name: string, language: Language, setup: () => Pr
       });
     });
 
-    test('amend: baseline, rechecksum, forget', async () => {
+    test('amend: baseline, rechecksum, forget, and a change that does not find its entry', async () => {
       const one = file(1, `${language.insert('one')};\n`);
       const edited = file(1, `${language.insert('one')};\n\n`);
       const amend = async (...changes: Parameters<Parameters<Parameters<Engine['locked']>[1]>[0]['amend']>[0][]) => {
@@ -161,6 +161,9 @@ export function engineContract(name: string, language: Language, setup: () => Pr
       expect(rechecked?.checksum).toBe(edited.checksum);
       expect(rechecked?.checksum).not.toBe(one.checksum);
       expect(await amend([{ kind: 'forget', entry: rechecked ?? (recorded as never) }])).toEqual([]);
+      await expect(amend([{ kind: 'rechecksum', migration: edited }])).rejects.toMatchObject({ kind: 'source' });
+      await amend([{ kind: 'record', migration: one, state: 'baseline' }]);
+      expect(await amend([{ kind: 'forget-all' }])).toEqual([]);
       expect(await subject.count('one')).toBe(0);
     });
   });

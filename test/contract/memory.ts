@@ -153,7 +153,12 @@ export class MemoryEngine implements Engine {
       case 'forget':
         this.#store.entries = this.#store.entries.filter(({ name }) => name !== change.entry.name);
         break;
+      case 'forget-all':
+        this.#store.entries = [];
+        break;
       case 'rechecksum':
+        if (this.#store.entries.every(({ name }) => name !== change.migration.name))
+          throw new MigrateError('source', 'the history has no such entry');
         this.#store.entries = this.#store.entries.map((entry) =>
           entry.name === change.migration.name ? { ...entry, checksum: change.migration.checksum } : entry,
         );

@@ -29,7 +29,7 @@ function migrations(count: number): Promise<string> {
 
 /** Empty databases behind what counts, and the settings that lead there. */
 async function counting() {
-  const { postgres, neo4j, env } = await freshPair({ extensions: [] });
+  const { postgres, neo4j, env } = await freshPair();
   const { hostname, port } = new URL(neo4j.uri);
   const sql = await roundTrips('postgres', postgres);
   const bolt = await roundTrips('bolt', { host: hostname, port: Number(port) });
@@ -40,7 +40,7 @@ async function counting() {
     POSTGRES_SSLMODE: 'disable',
     NEO4J_URI: `bolt://127.0.0.1:${bolt.port}`,
   };
-  return { sql, bolt, through };
+  return { sql, bolt, env, through };
 }
 
 test('round trips: of a run that finds nothing to do, and of each migration', async () => {
@@ -65,6 +65,23 @@ test('round trips: of a run that finds nothing to do, and of each migration', as
   expect(await counted(7)).toEqual({ postgres: POSTGRES_NOTHING, neo4j: NEO4J_NOTHING, connections: [1, 1] });
   expect(sql.said.filter((message) => message.startsWith('Query '))).toHaveLength(1);
   expect(bolt.said.filter((message) => message.startsWith('RUN '))).toHaveLength(1);
+});
+
+test('what the history claims is looked for in the same round trip', async () => {
+  const { sql, bolt, env, through } = await counting();
+  const first = await run(['migrate'], { env });
+  expect(first.code, first.stderr).toBe(0);
+  const { code, stderr } = await run(['migrate'], { env: through });
+  expect(code, stderr).toBe(0);
+  expect([sql.connections, bolt.connections]).toEqual([1, 1]);
+  expect(sql.count).toBe(POSTGRES_NOTHING);
+  expect(sql.said.filter((message) => message.startsWith('Query '))).toHaveLength(1);
+  // Both questions go out before the answer to either; nothing waits for the end of their transaction.
+  expect(bolt.said.filter((message) => message.startsWith('RUN '))).toEqual([
+    expect.stringContaining('_Migration'),
+    expect.stringContaining('SHOW INDEXES'),
+  ]);
+  expect(bolt.count).toBe(NEO4J_NOTHING);
 });
 
 test.for(['migrate', 'wait'])(

@@ -21,15 +21,20 @@ const SPEECH: Readonly<Record<'postgres' | 'bolt', { readonly protocol: Protocol
   bolt: { protocol: boltFrames, waits: waitsInBolt },
 };
 
-/** A choice of version and HELLO are followed by LOGON, RUN by PULL, and all of a transaction by a statement about a lock. */
+/**
+ * A choice of version and HELLO are followed by LOGON, RUN by PULL, and all of a transaction by a statement about a lock, or by
+ * the question which indexes there are. What ends a transaction that has only read is waited for by what comes next.
+ */
 function waitsInBolt(name: string, before: readonly string[]): boolean {
   if (name === 'handshake') return !before.includes('handshake');
-  if (['HELLO', 'BEGIN'].includes(name) || name.startsWith('RUN ')) return false;
-  const open = before.lastIndexOf('BEGIN') > before.lastIndexOf('COMMIT');
+  if (['HELLO', 'BEGIN', 'ROLLBACK', 'GOODBYE'].includes(name) || name.startsWith('RUN ')) return false;
+  const open = before.lastIndexOf('BEGIN') > Math.max(before.lastIndexOf('COMMIT'), before.lastIndexOf('ROLLBACK'));
   return (
     name !== 'PULL' ||
     !open ||
-    /_MigrationLease|l\.token AS token|^RUN MERGE \(b:|b\.turn|TERMINATE/.test(before.at(-1) ?? '')
+    /_MigrationLease|l\.token AS token|^RUN MERGE \(b:|b\.turn|TERMINATE|SHOW INDEXES YIELD name RETURN/.test(
+      before.at(-1) ?? '',
+    )
   );
 }
 

@@ -30,7 +30,6 @@ const BROKEN = [
   'missing sequence documents_id_seq',
   'different column documents.id',
   'different column documents.chunk_count',
-  'different column chunks.document_id',
   'different column chunks.content',
   'broken constraint chunks.chunks_document_id_fkey',
   'different constraint chat_messages.chat_messages_role_check',
@@ -289,6 +288,7 @@ test('what is broken is found, with the statement that mends it; mended, all is 
   expect(keys(broken.differences)).toEqual(BROKEN);
   expect(broken.notes).toEqual([
     'extension "uuid-ossp" is missing (001_initial_schema.sql)',
+    'column chunks.document_id is NOT NULL, which no migration makes it (001_initial_schema.sql)',
     'column documents.surplus is made by no migration',
     'table surplus is made by no migration',
     'graph index per_name_idx is made by no migration',

@@ -21,9 +21,9 @@ test('a file of it alone would be dangerous on a database that has the others', 
   expect(found.map(({ rule, place: { line } }) => [rule, line])).toEqual([
     ['foreign-key-without-not-valid', 9],
     ['volatile-default-rewrites', 10],
-    ['index-blocks-writes', 23],
-    ['index-blocks-writes', 24],
-    ['index-blocks-writes', 25],
+    ['index-blocks-writes', 26],
+    ['index-blocks-writes', 27],
+    ['index-blocks-writes', 28],
   ]);
 });
 

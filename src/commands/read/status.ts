@@ -1,6 +1,6 @@
 import type { Entry, History } from '../../core/history.ts';
 import type { Migration } from '../../core/migration.ts';
-import { makePlan } from '../../core/plan.ts';
+import { makePlan, type Plan } from '../../core/plan.ts';
 import type { ReadContext, Report } from '../context.ts';
 import { inScope, readyHistories } from '../histories.ts';
 import { table } from '../table.ts';
@@ -44,10 +44,10 @@ export async function status(context: ReadContext): Promise<Report> {
         ? `${database}: ${tables} tables, ${indexes} indexes, ${applied} applied migrations`
         : `${database}: ${indexes} indexes, ${applied} applied migrations`,
     ),
-    ...plan.problems.map((problem) => `problem: ${problem.message}`),
+    ...plan.problems.flatMap(({ message, hint }) => [`problem: ${message}`, ...(hint ? [`hint: ${hint}`] : [])]),
   ].join('\n');
   return {
-    kind: plan.pending.length + plan.problems.length > 0 ? 'pending' : 'ok',
+    kind: kindOf(plan, histories),
     text,
     data: {
       migrations: lines.map(({ entry, ...line }) => ({ ...line, ...entry, state: line.state })),
@@ -58,6 +58,12 @@ export async function status(context: ReadContext): Promise<Report> {
     },
     problems: [...plan.pending.map(({ migration }) => ({ message: `${migration.name} is pending` })), ...plan.problems],
   };
+}
+
+/** Pending is normal; a history that claims what is not there is damaged. */
+function kindOf({ pending, problems }: Plan, histories: readonly History[]): Report['kind'] {
+  if (problems.length > 0 && histories.some(({ missing = [] }) => missing.length > 0)) return 'source';
+  return pending.length + problems.length > 0 ? 'pending' : 'ok';
 }
 
 function linesOf(files: readonly Migration[], histories: readonly History[]): readonly Line[] {

@@ -28,10 +28,8 @@ export interface Verification {
 /** Compares the live schema with the one that the applied migrations make; and what is to be looked at after a migration anyway. */
 export async function verify(context: ReadContext): Promise<Report> {
   const { files, engines, signal } = context;
-  const [histories, reference] = await Promise.all([
-    readyHistories(context),
-    loadReference(context.config.migrationsDir),
-  ]);
+  const histories = await readyHistories(context);
+  const reference = loadReference(context.config.migrationsDir);
   const catalogs = await Promise.all(engines.map((engine) => engine.catalog(signal)));
   const looked = catalogs.map((catalog, index) => look(context, histories[index], catalog, reference));
   const verification: Verification = {
@@ -80,7 +78,11 @@ function look({ files }: ReadContext, history: History | undefined, catalog: Cat
 }
 
 function historyFinding(files: ReadContext['files'], histories: readonly History[]): Finding {
-  const plan = makePlan(files, histories);
+  // Of what is missing there is more to say than that the history claims it.
+  const plan = makePlan(
+    files,
+    histories.map((history) => ({ ...history, missing: [] })),
+  );
   const wrong = [
     ...plan.pending.map(({ migration }) => `${migration.name} is pending`),
     ...plan.problems.map(({ message }) => message),

@@ -4,6 +4,7 @@ import type { Change } from '../../engine/engine.ts';
 import type { Report, WriteContext } from '../context.ts';
 import { assertNumber, readyHistories } from '../histories.ts';
 import { allLocked } from './migrate.ts';
+import { entryOf } from './repairs.ts';
 
 /** Records the migrations up to `to` as present, without running them: for databases that were set up otherwise. */
 export async function baseline(context: WriteContext, to: number): Promise<Report> {
@@ -28,7 +29,9 @@ export async function baseline(context: WriteContext, to: number): Promise<Repor
 
 function baselineChanges(files: readonly Migration[], history: History, to: number): readonly Change[] {
   const known = new Set(history.entries.map(({ name }) => name));
-  return files
-    .filter((file) => file.database === history.database && file.version <= to && !known.has(file.name))
-    .map((migration) => ({ kind: 'record', migration, state: 'baseline' }));
+  const unknown = files.filter(
+    (file) => file.database === history.database && file.version <= to && !known.has(file.name),
+  );
+  for (const migration of unknown) entryOf(history.entries, migration);
+  return unknown.map((migration) => ({ kind: 'record', migration, state: 'baseline' }));
 }

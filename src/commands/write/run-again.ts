@@ -7,7 +7,7 @@ import type { WriteContext } from '../context.ts';
 
 /** What the files make, as far as that is known for exactly these files. */
 export async function referenceFor({ config, files }: WriteContext): Promise<Reference | undefined> {
-  const reference = await loadReference(config.migrationsDir);
+  const reference = loadReference(config.migrationsDir);
   if (typeof reference === 'string') return undefined;
   return files.every(({ name, checksum }) => reference.files[name] === checksum) ? reference : undefined;
 }

@@ -1,4 +1,4 @@
-import neo4j, { type Driver, type Session, type Transaction } from 'neo4j-driver';
+import neo4j, { type Driver, type QueryResult, type Session, type Transaction } from 'neo4j-driver';
 import type { Neo4jConfig } from '../../config.ts';
 import { abortable, CLEANUP, cleanedUp } from '../../deadline.ts';
 import { MigrateError } from '../../errors.ts';
@@ -30,6 +30,8 @@ export class Connection {
   /** What SHOW TRANSACTIONS tells of us. */
   readonly #metadata: Record<string, unknown>;
   readonly #bookmarks = neo4j.bookmarkManager();
+  /** Of a transaction whose answers are there already. */
+  #ending: Promise<void> | undefined;
   #cutHandshakes = 0;
   /** `Neo4j/5.26.30`, from the last answer. */
   agent = '';
@@ -75,17 +77,36 @@ export class Connection {
   }
 
   /** Reads in a transaction of its own. Errors are those of connecting. */
-  async read(query: string, signal?: AbortSignal, parameters: Record<string, unknown> = {}): Promise<Row[]> {
+  read(query: string, signal?: AbortSignal, parameters: Record<string, unknown> = {}): Promise<Row[]> {
+    return this.#reading(signal, async (session) => {
+      const result = await session.run(query, parameters, { metadata: this.#metadata });
+      return this.#rowsOf(result);
+    });
+  }
+
+  /** Several reads in one transaction, sent one behind the other without waiting for answers. */
+  readAll(queries: readonly string[], signal?: AbortSignal): Promise<Row[][]> {
+    return this.#reading(signal, async (session, meanwhile) => {
+      const tx = session.beginTransaction({ metadata: this.#metadata });
+      const results = await Promise.all(queries.map((query) => tx.run(query)));
+      // It has written nothing: only what uses the connection next waits for its end.
+      meanwhile(tx.rollback());
+      return results.map((result) => this.#rowsOf(result));
+    });
+  }
+
+  async #reading<T>(signal: AbortSignal | undefined, work: InSession<T>): Promise<T> {
     try {
-      return await this.#within('READ', answered(signal), async (session) => {
-        const result = await session.run(query, parameters, { metadata: this.#metadata });
-        this.agent = result.summary.server.agent ?? '';
-        this.database = result.summary.database.name ?? '';
-        return result.records.map((record) => record.toObject() as Row);
-      });
+      return await this.#within('READ', answered(signal), work);
     } catch (error) {
       throw stopped(signal) ?? this.#judged(await connectError(error, this.uri));
     }
+  }
+
+  #rowsOf({ summary, records }: QueryResult): Row[] {
+    this.agent = summary.server.agent ?? '';
+    this.database = summary.database.name ?? '';
+    return records.map((record) => record.toObject() as Row);
   }
 
   /** A handshake that is cut every time was no accident. */
@@ -172,12 +193,9 @@ export class Connection {
   }
 
   /** A session for one piece of work; an abort closes it, which makes the server give up what it runs. */
-  async #within<T>(
-    mode: 'READ' | 'WRITE',
-    signal: AbortSignal | undefined,
-    work: (session: Session) => Promise<T>,
-  ): Promise<T> {
+  async #within<T>(mode: 'READ' | 'WRITE', signal: AbortSignal | undefined, work: InSession<T>): Promise<T> {
     signal?.throwIfAborted();
+    await this.#ending;
     this.#driver ??= this.#connect();
     const session = this.#driver.session({
       defaultAccessMode: mode,
@@ -188,14 +206,20 @@ export class Connection {
     signal?.addEventListener('abort', abandon, { once: true });
     try {
       // A read has nothing to roll back: whoever asks no longer waits for it.
-      return await abortable(work(session), signal, mode === 'READ' ? 0 : CLEANUP);
+      const meanwhile = (ending: Promise<unknown>) => {
+        this.#ending = cleanedUp(ending);
+      };
+      return await abortable(work(session, meanwhile), signal, mode === 'READ' ? 0 : CLEANUP);
     } finally {
       signal?.removeEventListener('abort', abandon);
-      const closed = cleanedUp(session.close());
+      const closed = cleanedUp((this.#ending ?? Promise.resolve()).then(() => session.close()));
       if (mode === 'WRITE') await closed;
     }
   }
 }
+
+/** Work in one session; `meanwhile` takes what ends it and need not be waited for. */
+type InSession<T> = (session: Session, meanwhile: (ending: Promise<unknown>) => void) => Promise<T>;
 
 export interface Options {
   /** What SHOW TRANSACTIONS tells besides; the statements of transactions with a `token` are watched (`underWay`). */

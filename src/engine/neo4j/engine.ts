@@ -1,17 +1,17 @@
 import { randomUUID } from 'node:crypto';
+import type { Claims } from '../../catalog/claims.ts';
 import type { Catalog, Connections } from '../../catalog/model.ts';
-import type { Budgets, Neo4jConfig } from '../../config.ts';
+import type { Neo4jConfig } from '../../config.ts';
 import type { History } from '../../core/history.ts';
 import type { Migration } from '../../core/migration.ts';
 import { ConnectionLost, MigrateError } from '../../errors.ts';
-import type { Emit } from '../../events.ts';
 import type {
   Asked,
   Change,
   Check,
   Counts,
   Engine,
-  Identity,
+  EngineOptions,
   LockedEngine,
   LockOptions,
   RehearsingEngine,
@@ -30,11 +30,8 @@ import { Lease } from './lease.ts';
 import { leaseFree } from './lease-waiting.ts';
 import { Observer } from './observer.ts';
 
-export interface Neo4jOptions {
+export interface Neo4jOptions extends EngineOptions {
   readonly config: Neo4jConfig;
-  readonly budgets: Budgets;
-  readonly identity: Identity;
-  readonly emit: Emit;
 }
 
 export class Neo4jEngine implements Engine {
@@ -60,12 +57,21 @@ export class Neo4jEngine implements Engine {
   }
 
   async ping(signal: AbortSignal): Promise<ServerInfo> {
-    await this.history(signal);
+    await this.#history(signal);
     return { database: 'neo4j', version: this.#version() };
   }
 
   async history(signal: AbortSignal): Promise<History> {
-    const { anchored, emptied, ...history } = await readHistory(this.#connection, signal);
+    return this.#history(signal, await this.#options.claims?.());
+  }
+
+  /** Under the lock without what it claims: that was found out before. */
+  async #history(signal: AbortSignal, claims?: Claims): Promise<History> {
+    const { anchored, emptied, indexes, ...history } = await readHistory(
+      this.#connection,
+      signal,
+      claims !== undefined,
+    );
     this.#assertSupported();
     this.#anchored = anchored;
     if (emptied && !this.#emptied)
@@ -75,11 +81,11 @@ export class Neo4jEngine implements Engine {
         hint: 'normal where the graph was emptied on purpose',
       });
     this.#emptied = emptied;
-    return history;
+    return claims && indexes ? { ...history, missing: claims.missing(history, indexes) } : history;
   }
 
   async health(signal: AbortSignal): Promise<readonly Check[]> {
-    await this.history(signal);
+    await this.#history(signal);
     return healthChecks(this.#connection, this.#options.config.user, signal);
   }
 
@@ -116,7 +122,7 @@ export class Neo4jEngine implements Engine {
     { waiting, guard }: LockOptions,
   ): Promise<T> {
     const { budgets, config, emit, identity } = this.#options;
-    if (this.#anchored === undefined) await this.history(signal);
+    if (this.#anchored === undefined) await this.#history(signal);
     await bootstrap(this.#connection, this.#anchored === true, budgets.lockTimeout, signal);
     const nodes = new HistoryNodes(identity, config.user, () => this.#version());
     const lease = new Lease(this.#connection, identity, this.#holder, emit, guard);
@@ -129,7 +135,7 @@ export class Neo4jEngine implements Engine {
     // once something of ours has failed half-way.
     let known: History | undefined;
     const history = async (signal: AbortSignal) => {
-      known = await this.history(signal);
+      known = await this.#history(signal);
       return known;
     };
     try {
@@ -180,7 +186,7 @@ export class Neo4jEngine implements Engine {
     return work({
       database: 'neo4j',
       lost: new AbortController().signal,
-      history: (signal) => this.history(signal),
+      history: (signal) => this.#history(signal),
       rehearse: async (pending, signal) => {
         const { RehearsalRun } = await import('./rehearsal.ts');
         return new RehearsalRun(this.#connection, budgets, signal).run(pending);

@@ -1,5 +1,6 @@
 import { systemClock } from '../../clock.ts';
 import type { Damage, Entry, EntryState, History } from '../../core/history.ts';
+import { MigrateError } from '../../errors.ts';
 import type { Connection, Row, Work } from './connection.ts';
 
 /** Times as texts: the driver's own take it 0.2 ms each row to make. */
@@ -25,7 +26,14 @@ export interface NodeHistory extends History {
   readonly anchored: boolean;
   /** There is nothing at all in a graph that had a history. */
   readonly emptied: boolean;
+  /** The names of all indexes; undefined if they were not asked for, or this user may not see them. */
+  readonly indexes?: readonly string[];
 }
+
+const READ_INDEXES = 'SHOW INDEXES YIELD name RETURN collect(name) AS names';
+
+/** The index of the history's own constraint: a user who does not see it sees no other. */
+const OWN_INDEX = '_migration_version_unique';
 
 /** Looks, and milliseconds between them: a run that is at work writes one entry after the other. */
 const LOOKS = 5;
@@ -35,11 +43,15 @@ const PAUSE = 100;
  * One query; where there is no entry and no anchor a second one, and perhaps a third. What another run commits while the server
  * reads may be seen in part: a damage counts only where two looks in a row have found the same.
  */
-export async function readHistory(connection: Connection, signal: AbortSignal): Promise<NodeHistory> {
-  let history = await look(connection, signal);
+export async function readHistory(
+  connection: Connection,
+  signal: AbortSignal,
+  withIndexes = false,
+): Promise<NodeHistory> {
+  let history = await look(connection, signal, withIndexes);
   for (let looks = 1; history.damage !== undefined && looks < LOOKS; looks++) {
     await systemClock.sleep(PAUSE, signal);
-    const again = await look(connection, signal);
+    const again = await look(connection, signal, withIndexes);
     if (again.damage?.message === history.damage.message) return again;
     history = again;
   }
@@ -47,8 +59,8 @@ export async function readHistory(connection: Connection, signal: AbortSignal): 
   return intact;
 }
 
-async function look(connection: Connection, signal: AbortSignal): Promise<NodeHistory> {
-  const rows = await connection.read(READ_HISTORY, signal);
+async function look(connection: Connection, signal: AbortSignal, withIndexes: boolean): Promise<NodeHistory> {
+  const { rows, indexes } = await readRows(connection, signal, withIndexes);
   const nodes = rows.flatMap(({ entry }) => (entry ? [entry as Row] : []));
   const [first] = rows;
   const anchored = first?.anchored === true;
@@ -65,7 +77,30 @@ async function look(connection: Connection, signal: AbortSignal): Promise<NodeHi
     };
   }
   const damage = damageOf(nodes, recorded);
-  return { database: 'neo4j', entries, anchored, emptied: false, ...(damage && { damage }) };
+  return {
+    database: 'neo4j',
+    entries,
+    anchored,
+    emptied: false,
+    ...(damage && { damage }),
+    ...(indexes && { indexes }),
+  };
+}
+
+/**
+ * The indexes are read after the history, so that those of every entry in it are there by then. Both questions are sent at once;
+ * without the privilege SHOW INDEX the history is asked for alone.
+ */
+async function readRows(connection: Connection, signal: AbortSignal, withIndexes: boolean) {
+  if (!withIndexes) return { rows: await connection.read(READ_HISTORY, signal) };
+  try {
+    const [rows = [], [found] = []] = await connection.readAll([READ_HISTORY, READ_INDEXES], signal);
+    const names = (found?.names as string[] | undefined) ?? [];
+    return names.includes(OWN_INDEX) ? { rows, indexes: names } : { rows };
+  } catch (error) {
+    if (!(error instanceof MigrateError) || error.kind !== 'denied') throw error;
+    return { rows: await connection.read(READ_HISTORY, signal) };
+  }
 }
 
 const LOST: Damage = {

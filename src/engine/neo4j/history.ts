@@ -1,4 +1,4 @@
-import type { EntryState } from '../../core/history.ts';
+import type { Entry, EntryState } from '../../core/history.ts';
 import type { Migration } from '../../core/migration.ts';
 import { stepsChecksum } from '../../core/steps.ts';
 import { ConnectionLost, MigrateError } from '../../errors.ts';
@@ -75,7 +75,10 @@ export class HistoryNodes {
   async amend(tx: Work, change: Change): Promise<void> {
     switch (change.kind) {
       case 'record':
-        await this.#forget(tx, change.migration.version);
+        await tx.rows('MATCH (m:`_Migration` {version: $version, name: $name}) DETACH DELETE m', {
+          version: change.migration.version,
+          name: change.migration.name,
+        });
         await this.create(tx, change.migration, change.state, change.migration.steps.length);
         await tx.rows(
           'MATCH (m:`_Migration` {version: $version}) SET m.appliedAt = datetime.realtime(), m.startedAt = null',
@@ -83,16 +86,18 @@ export class HistoryNodes {
         );
         break;
       case 'forget':
-        await this.#forget(tx, change.entry.version);
+        await changeOne(tx, change.entry, 'DETACH DELETE m');
+        break;
+      case 'forget-all':
+        await tx.rows('MATCH (m:`_Migration`) DETACH DELETE m');
         break;
       case 'rechecksum':
-        await tx.rows('MATCH (m:`_Migration` {version: $version}) SET m.checksum = $checksum', {
-          version: change.migration.version,
-          checksum: change.migration.checksum,
-        });
+        await changeOne(tx, change.migration, 'SET m.checksum = $checksum', { checksum: change.migration.checksum });
         break;
       case 'resume':
-        await this.restart(tx, change.migration, change.done);
+        await changeOne(tx, change.migration, "WHERE m.state = 'started' SET m += $facts", {
+          facts: this.#facts(change.migration, change.done),
+        });
         break;
       case 'rebuild':
         for (const id of await damagedNodes(tx))
@@ -106,10 +111,6 @@ export class HistoryNodes {
   /** Says how many entries there are now. */
   async recount(tx: Work): Promise<void> {
     await tx.rows('MATCH (b:`_MigrationBootstrap`) SET b.recorded = COUNT { (:`_Migration`) }');
-  }
-
-  async #forget(tx: Work, version: number | undefined): Promise<void> {
-    await tx.rows('MATCH (m:`_Migration` {version: $version}) DETACH DELETE m', { version });
   }
 
   #facts(migration: Migration, done: number): Row {
@@ -126,6 +127,27 @@ export class HistoryNodes {
       serverVersion: this.#serverVersion(),
     };
   }
+}
+
+/** Changes the node of one migration, which its number and its name tell from those of others. */
+async function changeOne(
+  tx: Work,
+  { version, name }: Pick<Entry, 'version' | 'name'>,
+  change: string,
+  parameters: Row = {},
+): Promise<void> {
+  const rows = await tx.rows(
+    `MATCH (m:\`_Migration\` {version: $version, name: $name}) ${change} RETURN 1 AS changed`,
+    {
+      version,
+      name,
+      ...parameters,
+    },
+  );
+  if (rows.length > 0) return;
+  throw new MigrateError('source', `the Neo4j history has no such entry any more: ${name}`, {
+    hint: 'nothing was changed: localrag-migrate status shows what is there',
+  });
 }
 
 /** With its link to the anchor, which counts it. */

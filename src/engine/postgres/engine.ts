@@ -1,16 +1,15 @@
 import type { Catalog, Connections, Dimensions } from '../../catalog/model.ts';
-import { type Budgets, type PostgresConfig, plaintextWarning } from '../../config.ts';
+import { type PostgresConfig, plaintextWarning } from '../../config.ts';
 import type { History } from '../../core/history.ts';
 import { cleanedUp } from '../../deadline.ts';
 import { MigrateError } from '../../errors.ts';
-import type { Emit } from '../../events.ts';
 import { retrying } from '../../retry.ts';
 import type {
   Asked,
   Check,
   Counts,
   Engine,
-  Identity,
+  EngineOptions,
   LockedEngine,
   LockOptions,
   RehearsingEngine,
@@ -31,11 +30,8 @@ import { Session } from './session.ts';
 import { applySettings, shield } from './session-state.ts';
 import { readState, type State } from './state.ts';
 
-export interface PostgresOptions {
+export interface PostgresOptions extends EngineOptions {
   readonly config: PostgresConfig;
-  readonly budgets: Budgets;
-  readonly identity: Identity;
-  readonly emit: Emit;
 }
 
 export class PostgresEngine implements Engine {
@@ -56,8 +52,11 @@ export class PostgresEngine implements Engine {
   }
 
   async history(signal: AbortSignal): Promise<History> {
-    const { entries } = await this.#state(signal);
-    return { database: 'postgres', entries };
+    const session = await this.#connected(signal);
+    const claims = await this.#options.claims?.();
+    const { entries, found } = await readState(session, signal, { names: claims?.names('postgres') });
+    const history: History = { database: 'postgres', entries };
+    return claims === undefined ? history : { ...history, missing: claims.missing(history, found) };
   }
 
   async health(signal: AbortSignal): Promise<readonly Check[]> {

@@ -26,6 +26,9 @@ export const LOCK_LOST = 'LRM01';
 /** Raised by our own check inside a migration's transaction when the file has touched the history. */
 export const HISTORY_TOUCHED = 'LRM02';
 
+/** Raised by a repair that does not find the row that it changes. */
+export const ROW_GONE = 'LRM03';
+
 const DNS: Readonly<Record<string, string>> = {
   ENOTFOUND: 'Name or service not known',
   EAI_AGAIN: 'Temporary failure in name resolution',

@@ -3,6 +3,7 @@ import type { EntryState } from '../../core/history.ts';
 import type { Migration } from '../../core/migration.ts';
 import { stepsChecksum } from '../../core/steps.ts';
 import type { Identity } from '../engine.ts';
+import { ROW_GONE } from './errors.ts';
 
 const text = pg.escapeLiteral;
 
@@ -123,16 +124,33 @@ ${this.#insert(migration, state, migration.steps.length, 'NULL', 'NULL')}`;
   }
 
   forget(name: string): string {
-    return `DELETE FROM ${this.name} WHERE filename = ${text(name)}`;
+    return this.#oneRow(name, `DELETE FROM ${this.name} WHERE filename = ${text(name)}`);
   }
 
-  rechecksum(migration: Migration): string {
-    return `UPDATE ${this.name} SET checksum = ${text(migration.checksum)} WHERE filename = ${text(migration.name)}`;
+  forgetAll(): string {
+    return `DELETE FROM ${this.name}`;
+  }
+
+  rechecksum({ name, checksum }: Migration): string {
+    return this.#oneRow(name, `UPDATE ${this.name} SET checksum = ${text(checksum)} WHERE filename = ${text(name)}`);
   }
 
   resume(migration: Migration, done: number): string {
-    return `UPDATE ${this.name} SET step_begun = NULL, steps_done = ${done}, steps_checksum = ${text(stepsChecksum(migration, done))}
-  WHERE filename = ${text(migration.name)} AND state = 'started'`;
+    return this.#oneRow(
+      migration.name,
+      `UPDATE ${this.name} SET step_begun = NULL, steps_done = ${done}, steps_checksum = ${text(stepsChecksum(migration, done))}
+  WHERE filename = ${text(migration.name)} AND state = 'started'`,
+    );
+  }
+
+  /** A change that fails unless it has found its row. */
+  #oneRow(name: string, change: string): string {
+    return `DO $change$ BEGIN
+  ${change};
+  IF NOT FOUND THEN
+    RAISE EXCEPTION 'the history has no such row any more: %', ${text(name)} USING ERRCODE = '${ROW_GONE}';
+  END IF;
+END $change$`;
   }
 
   /** All rows as one text; of equal histories the same. */

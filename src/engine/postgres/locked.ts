@@ -1,9 +1,12 @@
 import type { History } from '../../core/history.ts';
 import type { Migration } from '../../core/migration.ts';
+import { MigrateError } from '../../errors.ts';
 import type { Change, LockedEngine } from '../engine.ts';
 import { Application, type Before, isWhole, type Tools } from './apply.ts';
+import { ROW_GONE } from './errors.ts';
 import type { HistoryTable } from './history.ts';
 import { readState } from './state.ts';
+import { tryingAgain } from './tries.ts';
 
 /** Migrations, and characters of them, that are under way at once at most. */
 const MOST = 8;
@@ -32,7 +35,7 @@ export class LockedPostgres implements LockedEngine {
 
   async history(signal: AbortSignal): Promise<History> {
     const { session, table } = this.#tools;
-    const { entries } = await readState(session, signal, table.name);
+    const { entries } = await readState(session, signal, { table: table.name });
     return { database: 'postgres', entries };
   }
 
@@ -92,16 +95,29 @@ export class LockedPostgres implements LockedEngine {
     return new Application(this.#tools, migration, { history: await this.#historyTable(signal) }, signal);
   }
 
+  /** One transaction, which waits for locks as a migration does: our columns are added by ALTER TABLE, and readers queue behind it. */
   async amend(changes: readonly Change[], signal: AbortSignal): Promise<void> {
-    const { session, lock, table } = this.#tools;
-    const statements = changes.map((change) => amendment(table, change)).join(';');
+    const { lock, table, budgets, observer } = this.#tools;
+    const creation = (await this.#historyTable(signal)) === 'current' ? [] : [table.create()];
+    const amendments = changes.map((change) => amendment(table, change));
+    const limit = `SET LOCAL lock_timeout = ${budgets.ddlLockTimeout}`;
+    const message = ['BEGIN', limit, lock.fence(), ...creation, ...amendments, 'COMMIT'].join(';');
+    const name = `the table ${table.name}`;
+    observer.attend(name, budgets.ddlLockTimeout);
+    await this.#attended(tryingAgain(this.#tools, { name }, signal, () => this.#amended(message, signal)));
+  }
+
+  async #amended(message: string, signal: AbortSignal): Promise<void> {
+    const { session } = this.#tools;
     try {
-      const creation = (await this.#historyTable(signal)) === 'current' ? '' : `${table.create()};`;
-      await session.ask(`BEGIN;${lock.fence()};${creation}${statements};COMMIT`, signal);
-      this.#table = 'current';
+      await session.run(message, signal);
     } catch (error) {
-      await session.ask('ROLLBACK').catch(() => {});
-      throw error;
+      if (!session.lost.aborted) await session.ask('ROLLBACK').catch(() => {});
+      if (!(error instanceof MigrateError) || error.server?.code !== ROW_GONE) throw error;
+      throw new MigrateError('source', error.message, {
+        cause: error,
+        hint: 'nothing was changed: localrag-migrate status shows what is there',
+      });
     }
   }
 
@@ -121,6 +137,8 @@ function amendment(table: HistoryTable, change: Change): string {
       return table.recordDecided(change.migration, change.state);
     case 'forget':
       return table.forget(change.entry.name);
+    case 'forget-all':
+      return table.forgetAll();
     case 'rechecksum':
       return table.rechecksum(change.migration);
     case 'resume':

@@ -35,7 +35,7 @@ export function shield(versionNumber: number): readonly string[] {
 }
 
 /** The settings that a session with the migration lock lives under, as statements. */
-export function sessionSettings(versionNumber: number): readonly string[] {
+function sessionSettings(versionNumber: number): readonly string[] {
   return [
     'idle_session_timeout = 0',
     'idle_in_transaction_session_timeout = 0',
@@ -51,7 +51,7 @@ export function sessionSettings(versionNumber: number): readonly string[] {
 }
 
 /** A killed client's statement ends soon; servers on systems without POLLRDHUP refuse it. */
-export const CHECK_CLIENT = 'SET client_connection_check_interval = 5000';
+const CHECK_CLIENT = 'SET client_connection_check_interval = 5000';
 
 /** Returns them as statements: RESET ALL of a file takes them back. */
 export async function applySettings(

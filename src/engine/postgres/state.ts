@@ -1,3 +1,4 @@
+import pg from 'pg';
 import type { Entry, EntryState } from '../../core/history.ts';
 import { parseFileName } from '../../core/parse.ts';
 import { MigrateError } from '../../errors.ts';
@@ -16,6 +17,16 @@ export interface State {
   /** The schema, quoted where it needs quotes, that has the history or will have it; undefined where search_path names none. */
   readonly schema: string | undefined;
   readonly entries: readonly Entry[];
+  /** The relations among those that were asked for that are there: beside the history, or in search_path. */
+  readonly found: readonly string[];
+}
+
+/** What is asked about. */
+interface Question {
+  /** The history with its schema, if that is known; else the first one in search_path. */
+  readonly table?: string;
+  /** Relations, quoted if they need quotes. */
+  readonly names?: readonly string[] | undefined;
 }
 
 const SERVER = `current_setting('server_version') AS version,
@@ -32,9 +43,16 @@ const SERVER = `current_setting('server_version') AS version,
  * jsonb, which takes the server more than twice as long. A policy that hides rows is an error (42501): row_security is off for this
  * message alone, behind a pooler the session is not ours.
  */
-function READ_STATE(table: string): string {
+function READ_STATE({ table = 'migrations', names = [] }: Question): string {
   return `SET LOCAL row_security = off;SELECT ${SERVER},
-  (SELECT json_agg(m ORDER BY m.id, m.filename) FROM ${table} m) AS rows`;
+  (SELECT json_agg(m ORDER BY m.id, m.filename) FROM ${table} m) AS rows${names.length === 0 ? '' : `,\n  ${FOUND(table, names)}`}`;
+}
+
+/** A reader needs no right to a relation to learn that it is there. */
+function FOUND(table: string, names: readonly string[]): string {
+  return `(SELECT json_agg(name) FROM unnest(ARRAY[${names.map(pg.escapeLiteral).join(', ')}]) AS name WHERE COALESCE(to_regclass(name),
+    to_regclass((SELECT relnamespace::regnamespace::text FROM pg_catalog.pg_class WHERE oid = to_regclass(${pg.escapeLiteral(table)}))
+      || '.' || name)) IS NOT NULL) AS found`;
 }
 
 /** For a database without a history: the other statement fails there with 42P01. */
@@ -50,6 +68,7 @@ function stateOf(row: Row): State {
     user: String(row.user),
     schema: (row.schema as string | null) ?? undefined,
     entries: ((row.rows as Row[] | null) ?? []).map(entryOf),
+    found: (row.found as string[] | null | undefined) ?? [],
   };
 }
 
@@ -80,11 +99,10 @@ function entryOf(row: Row): Entry {
 
 /**
  * One query; for a database that was never migrated a second one. Writes nothing, and needs SELECT on the history alone.
- * `table`: the history with its schema where that is known; else the first one in search_path.
  * @throws MigrateError `config` (a server too old, a table that is not a history), `denied`.
  */
-export async function readState(session: Session, signal: AbortSignal, table = 'migrations'): Promise<State> {
-  const [row] = await session.ask(READ_STATE(table), signal).catch((error) => {
+export async function readState(session: Session, signal: AbortSignal, question: Question = {}): Promise<State> {
+  const [row] = await session.ask(READ_STATE(question), signal).catch((error) => {
     if (error instanceof MigrateError && error.server?.code === '42P01') return session.ask(READ_SERVER, signal);
     throw explained(error);
   });

@@ -7,7 +7,7 @@ import type { Tools } from './apply.ts';
 /** Tries again what certainly did nothing: a lock not had, a deadlock, a serialization failure. */
 export async function tryingAgain(
   { budgets, emit, observer }: Tools,
-  { name }: Migration,
+  { name }: Pick<Migration, 'name'>,
   signal: AbortSignal,
   attempt: () => Promise<void>,
 ): Promise<void> {
