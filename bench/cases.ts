@@ -10,6 +10,7 @@ import { directories } from './formats.ts';
 import { type Command, measure, measureAll } from './measure.ts';
 import { maven, type Peer, type Target, urlOf } from './peers.ts';
 import type { Results } from './results.ts';
+import { waited } from './waiting.ts';
 
 export interface World {
   readonly postgres: LocalPostgres;
@@ -277,5 +278,28 @@ export async function cypher(world: World): Promise<void> {
       ['ours, Neo4j', () => empty(ours(['neo4j'], dirs.get('plain') as string, target, neo4j))],
       ['neo4j-migrations 2.17.3 (library)', () => empty({ argv: [...java, dirs.get('neo4j-migrations') as string] })],
     ]),
+  );
+}
+
+/** g) two hundred init containers that wait for the run. */
+export async function waiting(world: World): Promise<void> {
+  const { both, fresh, neo4j } = await applied(world, 5);
+  const database = await fresh();
+  const migrate = async () => ours(['migrate', '--lock-timeout', '90s'], both, database, neo4j);
+  const wait = ours(['wait', '--wait-timeout', '10m'], both, database, neo4j);
+  const { alone, beside, noticed, ...connections } = await waited(
+    200,
+    wait,
+    migrate,
+    { database, server: world.postgres },
+    neo4j,
+  );
+  const name = '200 processes wait for six migrations, both databases';
+  world.results.add(name, 'migrate, alone', alone);
+  world.results.add(name, 'migrate, beside 200 that wait', beside);
+  for (const wall of noticed)
+    world.results.add(name, 'a waiting process, from the end of migrate to its own', { wall, cpu: 0, memory: 0 });
+  process.stderr.write(
+    `${name}: at most ${connections.postgres} connections to PostgreSQL, ${connections.neo4j} to Neo4j\n`,
   );
 }

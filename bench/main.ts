@@ -4,7 +4,17 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { localNeo4j } from '../test/servers/local-neo4j.ts';
 import { localPostgres } from '../test/servers/local-postgres.ts';
-import { cypher, farAway, hundred, largeFile, longHistory, nothingPending, overTls, type World } from './cases.ts';
+import {
+  cypher,
+  farAway,
+  hundred,
+  largeFile,
+  longHistory,
+  nothingPending,
+  overTls,
+  type World,
+  waiting,
+} from './cases.ts';
 import { writePage } from './page.ts';
 import { preparePeers } from './peers.ts';
 import { Results } from './results.ts';
@@ -21,6 +31,7 @@ const CASES: Readonly<Record<string, (world: World) => Promise<void>>> = {
   c: longHistory,
   e: hundred,
   f: cypher,
+  g: waiting,
 };
 
 const { values } = parseArgs({ options: { only: { type: 'string', default: Object.keys(CASES).join(',') } } });
