@@ -26,7 +26,7 @@ export async function status(context: ReadContext): Promise<Report> {
     }),
   );
   const text = [
-    table([
+    ...table([
       ['version', 'name', 'database', 'state', 'applied at', 'took', 'by'],
       ...lines.map(({ version, name, database, state, entry }) => [
         version === undefined ? '' : String(version).padStart(3, '0'),
@@ -45,7 +45,7 @@ export async function status(context: ReadContext): Promise<Report> {
         : `${database}: ${indexes} indexes, ${applied} applied migrations`,
     ),
     ...plan.problems.map((problem) => `problem: ${problem.message}`),
-  ].join('\n');
+  ];
   return {
     kind: plan.pending.length + plan.problems.length > 0 ? 'pending' : 'ok',
     text,
