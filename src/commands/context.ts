@@ -1,6 +1,6 @@
 import type { Config } from '../config.ts';
 import type { Migration } from '../core/migration.ts';
-import type { Engine, ReadEngine } from '../engine/engine.ts';
+import type { Engine, Identity, ReadEngine } from '../engine/engine.ts';
 import type { ErrorKind, Problem } from '../errors.ts';
 import type { Emit } from '../events.ts';
 
@@ -34,6 +34,7 @@ export interface ReadContext extends LookContext {
 }
 
 export interface WriteContext extends ReadContext {
+  readonly identity: Identity;
   readonly engines: readonly Engine[];
   /** Asks a person; undefined where nobody can answer. */
   readonly ask: ((question: Lines) => Promise<string>) | undefined;
