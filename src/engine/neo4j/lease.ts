@@ -29,7 +29,7 @@ export const SHORT = 25_000;
 export function leaseFree(connection: Connection, timeout: number, emit: Emit, signal: AbortSignal): Promise<void> {
   let told = '';
   const look = async () => {
-    const [lease] = await connection.read(LOOK_AT, signal, { name: LEASE, holder: '' });
+    const [lease] = await connection.readFromLeader(LOOK_AT, signal, { name: LEASE, holder: '' });
     if (lease === undefined || lease.free === true) return;
     const holder = lease.holder as Holder;
     if (JSON.stringify(holder) !== told) emit({ event: 'lock-waiting', database: 'neo4j', holder });
@@ -139,7 +139,7 @@ export class Lease {
 
   /** Who has the lease; where nobody has it, nothing of those who had it is left open. */
   async #heldBy(signal: AbortSignal): Promise<Holder | undefined> {
-    const [lease] = await this.#connection.read(LOOK_AT, signal, this.#parameters);
+    const [lease] = await this.#connection.readFromLeader(LOOK_AT, signal, this.#parameters);
     if (lease === undefined) return undefined;
     if (lease.free !== true) return lease.holder as Holder;
     const ended = await this.#write(END_SUPERSEDED, answered(signal), {
@@ -186,7 +186,7 @@ export class Lease {
 
   /** Whether the lease is another run's. Where the node is gone, it is not: the run's own statement may have deleted it. */
   async #isTaken(): Promise<boolean> {
-    const [lease] = await this.#connection.read(LOOK_AT, AbortSignal.timeout(HEARTBEAT), this.#parameters);
+    const [lease] = await this.#connection.readFromLeader(LOOK_AT, AbortSignal.timeout(HEARTBEAT), this.#parameters);
     return lease !== undefined && lease.token !== this.#parameters.token;
   }
 
