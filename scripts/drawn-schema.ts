@@ -15,5 +15,5 @@ export function drawnSchema(database: 'postgres' | 'neo4j'): string {
     state: 'applied' as const,
   }));
   const objects = expectedObjects(reference, { database, entries }).map(({ object }) => object);
-  return mermaid(pictureOf({ objects, connections: { labels: [], links: [] } }));
+  return mermaid(pictureOf({ objects, connections: { labels: [], links: [] } })).join('\n');
 }

@@ -1,5 +1,5 @@
 import type { Invocation } from './cli.ts';
-import type { Report } from './commands/context.ts';
+import type { Lines, Report } from './commands/context.ts';
 import { inScope } from './commands/histories.ts';
 import type { Config } from './config.ts';
 import { isSettled, type Source } from './core/settled.ts';
@@ -17,7 +17,7 @@ export interface World {
   readonly identity: Identity;
   readonly emit: Emit;
   readonly signal: AbortSignal;
-  readonly ask: ((question: string) => Promise<string>) | undefined;
+  readonly ask: ((question: Lines) => Promise<string>) | undefined;
 }
 
 /**

@@ -3,7 +3,7 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { isatty } from 'node:tty';
 import { type Invocation, parseArguments } from './cli.ts';
-import type { Report } from './commands/context.ts';
+import type { Lines, Report } from './commands/context.ts';
 import { needsDatabases } from './commands/options.ts';
 import {
   type Config,
@@ -18,6 +18,7 @@ import {
   readDotenv,
   readTenant,
 } from './config.ts';
+import { printableJson, visible } from './core/characters.ts';
 import { type ErrorKind, MigrateError, type Problem } from './errors.ts';
 import { EXIT } from './exit.ts';
 import { LiveLine } from './live-line.ts';
@@ -85,7 +86,7 @@ async function main(): Promise<void> {
     } else {
       const report = await perform(invocation);
       line.end();
-      out(`${invocation.json ? JSON.stringify(report.data, null, 2) : report.text}\n`);
+      out(`${invocation.json ? printableJson(report.data, 2) : printable(report.text)}\n`);
       if (report.kind !== 'ok') leaveMessage(report.kind, notAsItShould(report.kind, report.problems));
       end(report.kind);
     }
@@ -111,7 +112,7 @@ async function perform(invocation: Invocation): Promise<Report> {
       log.emit(event);
     },
     signal: stop.signal,
-    ask: isatty(0) ? (question) => askQuestion(question, terminal()) : undefined,
+    ask: isatty(0) ? (question) => askQuestion(printable(question), terminal()) : undefined,
   });
 }
 
@@ -136,6 +137,11 @@ function printing(flags: Flags): Output {
     text && process.stderr.isTTY && process.env.TERM !== 'dumb' && ['debug', 'info'].includes(output.logLevel);
   log = live ? terminalLog(told, line, colour) : { ...told, emit: throttled(told.emit) };
   return output;
+}
+
+/** Only the line breaks between lines are ours. */
+function printable(text: Lines): string {
+  return [text].flat().map(visible).join('\n');
 }
 
 async function configure({ command, scope, flags, input }: Invocation): Promise<Config> {
@@ -180,7 +186,7 @@ function fail(error: Error): void {
   // Should telling it go wrong.
   process.exitCode = EXIT[kind].code;
   log.error(kind, error);
-  if (json) out(`${JSON.stringify({ error: errorData(kind, error) }, null, 2)}\n`);
+  if (json) out(`${printableJson({ error: errorData(kind, error) }, 2)}\n`);
   leaveMessage(kind, error);
   end(kind);
 }
@@ -200,7 +206,8 @@ function leaveMessage(kind: ErrorKind, error: Error): void {
     try {
       writeFileSync(terminationLog, redact(terminationMessage(kind, error, applied, tenant), [...secrets]));
     } catch (cause) {
-      err(`warning: cannot write the termination message to ${terminationLog}: ${(cause as Error).message}\n`);
+      err(visible(`warning: cannot write the termination message to ${terminationLog}: ${(cause as Error).message}`));
+      err('\n');
     }
   }
 }

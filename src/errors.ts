@@ -89,6 +89,9 @@ export class ConnectionLost extends MigrateError {
   }
 }
 
+/** Another run has recorded the migration: this one's work was rolled back, and everything begins again from the histories too. */
+export class Overtaken extends ConnectionLost {}
+
 /** Whether the server may answer otherwise when it is asked again: it is still starting, or at its limit. */
 export function mayPass(error: unknown): error is MigrateError {
   return error instanceof MigrateError && (error.kind === 'unreachable' || error.kind === 'busy');

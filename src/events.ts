@@ -109,7 +109,7 @@ export function holderText(holder: Holder): string {
     ]
       .filter(Boolean)
       .join(', ')
-      // It is somebody else's text, and may be on its way to a terminal.
-      .replace(/[\s\p{Cc}]+/gu, ' ')
+      // A statement of several lines is easier to read as one.
+      .replace(/\s+/g, ' ')
   );
 }

@@ -63,7 +63,8 @@ export class LiveLine {
     const update = createLogUpdate(screen as NodeJS.WriteStream, { showCursor: true });
     return {
       draw: (text: string) => {
-        const oneLine = this.#clean(text).replace(/\s*\n\s*/g, ' ');
+        // A tab's width is not known to who cuts.
+        const oneLine = this.#clean(text).replaceAll('\t', ' ');
         update(cut(oneLine, Math.max(1, (screen.columns || 80) - 1)));
       },
       clear: () => update.clear(),

@@ -1,5 +1,6 @@
 import { styleText } from 'node:util';
 import pino from 'pino';
+import { escapedJson, visible } from './core/characters.ts';
 import { type ErrorKind, MigrateError, type Problem, type ServerReport } from './errors.ts';
 import { type Emit, type Event, type Holder, holderText, type Progress } from './events.ts';
 import { EXIT } from './exit.ts';
@@ -7,13 +8,16 @@ import { EXIT } from './exit.ts';
 type Level = 'debug' | 'info' | 'warn' | 'error';
 const LEVELS: readonly Level[] = ['debug', 'info', 'warn', 'error'];
 
-/** How events and the last error are told. */
+/**
+ * How events and the last error are written. Much of their text comes from servers and files: here, where records are made of it,
+ * each text becomes one printable line, so that none can color the screen, overwrite a line or forge one.
+ */
 export interface Log {
   readonly emit: Emit;
   error(kind: ErrorKind, error: Error): void;
 }
 
-/** One JSON object a line; `base` is in each. */
+/** One JSON object a line; `base` is in each. `msg` is for people; the other members hold exact values. */
 export function jsonLog(write: (line: string) => void, level: Level, base: Readonly<Record<string, string>> = {}): Log {
   const logger = pino(
     {
@@ -22,11 +26,11 @@ export function jsonLog(write: (line: string) => void, level: Level, base: Reado
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
     },
-    { write },
+    { write: (line) => write(escapedJson(line)) },
   );
   return {
     emit: (event) => logger[levelOf(event)](event, textOf(event)),
-    error: (kind, error) => logger.error({ event: 'error', ...errorData(kind, error) }, error.message),
+    error: (kind, error) => logger.error({ event: 'error', ...errorData(kind, error) }, visible(error.message)),
   };
 }
 
@@ -68,7 +72,12 @@ function levelOf(event: Event): Level {
   }
 }
 
+/** An event on one line. */
 export function textOf(event: Event): string {
+  return visible(wordsOf(event));
+}
+
+function wordsOf(event: Event): string {
   switch (event.event) {
     case 'warning':
       return event.hint === undefined ? event.message : `${event.message} (${event.hint})`;
@@ -125,7 +134,7 @@ export function sightText(event: Extract<Event, { readonly event: 'observed' }>)
     ...(blockers.length > 0 ? [blockedText(blockers)] : []),
     ...(progress ? [progressText(progress)] : []),
   ];
-  return `${migration}: ${seen.length > 0 ? seen.join('; ') : 'running'}`;
+  return visible(`${migration}: ${seen.length > 0 ? seen.join('; ') : 'running'}`);
 }
 
 const STANDBY =
@@ -164,13 +173,19 @@ function errorText(kind: ErrorKind, error: Error): string {
   const facts = error instanceof MigrateError ? error : undefined;
   const lines = [
     ...(facts === undefined
-      ? [error.stack ?? error.message]
+      ? stackLines(error)
       : problemLines(facts, facts.message, [...serverLines(facts.server), ...labelled('means', facts.means)])),
     ...(facts?.problems ?? []).flatMap((problem) => problemLines(problem, problem.message).map((line) => `  ${line}`)),
     ...(facts === undefined ? ['  this is a bug of localrag-migrate: please report it with the lines above'] : []),
     `  (exit ${EXIT[kind].code} ${kind}${facts?.server?.code ? `, ${facts.server.code}` : ''})`,
   ];
-  return lines.join('\n');
+  return lines.map(visible).join('\n');
+}
+
+/** The message may have line breaks of its own. */
+function stackLines({ message, stack = message }: Error): readonly string[] {
+  const end = stack.indexOf(message) + message.length;
+  return [stack.slice(0, end), ...stack.slice(end).split('\n').slice(1)];
 }
 
 function problemLines(
@@ -205,7 +220,7 @@ function serverLines({ detail, hint, where, ...server }: ServerReport = {}): rea
 }
 
 function labelled(label: string, text: string | undefined): readonly string[] {
-  return text ? [`  ${label}: ${text.replaceAll('\n', `\n${' '.repeat(label.length + 4)}`)}`] : [];
+  return text ? [`  ${label}: ${text}`] : [];
 }
 
 /** The same for programs; also the body of the termination message. */

@@ -3,6 +3,7 @@ import { isKnownParameter } from './config/url-parameters.ts';
 import { redisUrl } from './config/values.ts';
 import { VARIABLES } from './config/variables.ts';
 import type { Config, Environment } from './config.ts';
+import { printableJson, visible } from './core/characters.ts';
 
 /** Shorter ones are not masked: a text without every "a" is of no use, and its gaps would tell the secret. */
 const SHORTEST = 4;
@@ -71,9 +72,17 @@ function withoutUserinfo(rest: string): string {
 /** A text without its secrets, however they are written, and without user and password in any URL. */
 export function redact(text: string, secrets: readonly string[]): string {
   const long = secrets.filter((secret) => secret.length >= SHORTEST);
-  const spellings = long.flatMap((secret) => [secret, encodeURIComponent(secret), JSON.stringify(secret).slice(1, -1)]);
+  const spellings = long.flatMap((secret) => [
+    encodeURIComponent(secret),
+    ...[secret, visible(secret)].flatMap(written),
+  ]);
   // The longest first, so that a secret that begins like another one leaves no end behind.
   const longestFirst = [...new Set(spellings)].sort((a, b) => b.length - a.length);
   const masked = longestFirst.reduce((rest, spelling) => rest.replaceAll(spelling, MASK), text);
   return masked.replace(REST_OF_URL, withoutUserinfo);
+}
+
+/** As it is in a text, and in JSON. */
+function written(text: string): readonly string[] {
+  return [text, JSON.stringify(text).slice(1, -1), printableJson(text).slice(1, -1)];
 }

@@ -1,3 +1,4 @@
+import { printableJson } from './core/characters.ts';
 import type { ErrorKind } from './errors.ts';
 import { EXIT } from './exit.ts';
 import { errorData } from './log.ts';
@@ -36,10 +37,10 @@ export function terminationMessage(kind: ErrorKind, error: Error, applied: reado
       again: EXIT[kind].again,
     },
   ];
-  const texts = candidates.map((candidate) => JSON.stringify(candidate));
+  const texts = candidates.map((candidate) => printableJson(candidate));
   return (
     texts.find((text) => Buffer.byteLength(text) < MOST) ??
-    JSON.stringify({ tenant, code: facts.code, name: facts.name })
+    printableJson({ tenant, code: facts.code, name: facts.name })
   );
 }
 

@@ -1,7 +1,7 @@
 import type { Box, Line, Picture } from './picture.ts';
 
 /** A directed graph for Graphviz: https://graphviz.org/doc/info/lang.html. */
-export function dot({ boxes, lines }: Picture): string {
+export function dot({ boxes, lines }: Picture): readonly string[] {
   return [
     'digraph schema {',
     '  graph [rankdir=LR];',
@@ -10,7 +10,7 @@ export function dot({ boxes, lines }: Picture): string {
     ...boxes.map(boxText),
     ...lines.map(lineText),
     '}',
-  ].join('\n');
+  ];
 }
 
 function boxText({ name, rows }: Box): string {

@@ -1,8 +1,8 @@
 import type { Box, Line, Picture } from './picture.ts';
 
 /** One entity relationship diagram of Mermaid: https://mermaid.js.org/syntax/entityRelationshipDiagram.html. */
-export function mermaid({ boxes, lines }: Picture): string {
-  return ['erDiagram', ...boxes.flatMap(boxLines), ...lines.map(lineText)].join('\n');
+export function mermaid({ boxes, lines }: Picture): readonly string[] {
+  return ['erDiagram', ...boxes.flatMap(boxLines), ...lines.map(lineText)];
 }
 
 function boxLines({ name, rows }: Box): readonly string[] {

@@ -112,17 +112,22 @@ async function whenReady<T>(
 }
 
 /**
- * Whether every history is complete. Asks one database after the other, up to the first that is not, and leaves no connection
- * open: for runs that wait.
+ * The histories, if every one is complete. Asks one database after the other, up to the first that is not, and leaves no
+ * connection open: for runs that wait.
  */
 export async function allHold(
   engines: readonly ReadEngine[],
   signal: AbortSignal,
   isComplete: (history: History) => boolean,
-): Promise<boolean> {
+): Promise<readonly History[] | undefined> {
+  const histories: History[] = [];
   try {
-    for (const engine of engines) if (!isComplete(await engine.history(signal))) return false;
-    return true;
+    for (const engine of engines) {
+      const history = await engine.history(signal);
+      if (!isComplete(history)) return undefined;
+      histories.push(history);
+    }
+    return histories;
   } finally {
     await Promise.all(engines.map((engine) => engine.rest()));
   }

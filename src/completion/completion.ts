@@ -27,5 +27,5 @@ export function completion(name: string, commands: readonly Command[], migration
       },
     );
   const script = SCRIPTS[shell](grammarOf(commands), migrationsDir);
-  return { kind: 'ok', text: script.trimEnd(), data: { shell, script } };
+  return { kind: 'ok', text: script.trimEnd().split('\n'), data: { shell, script } };
 }

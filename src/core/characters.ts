@@ -58,3 +58,34 @@ export function characterName(character: string): string {
   const code = character.codePointAt(0)?.toString(16).toUpperCase().padStart(4, '0');
   return `U+${code} (${NAMES[character] ?? (/\p{Cc}/u.test(character) ? 'control character' : 'invisible character')})`;
 }
+
+/** What moves a terminal's cursor, colors, ends a line, turns the order of characters around, or takes no place. A tab does none of it. */
+export const UNSAFE = /[^\P{Cc}\t]|\p{Bidi_Control}|[\u00AD\u200B\u2028\u2029\u2060-\u2064\uFEFF]/gu;
+
+const ESCAPES: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r' };
+
+/** A text of any origin on one line, with what is unsafe to print in it as an escape: `\x1b[31m`, `\u202e`. */
+export function visible(text: string): string {
+  return text.replace(UNSAFE, (character) => {
+    const code = hex(character, 2);
+    return ESCAPES[character] ?? (code.length > 2 ? unicodeEscape(character) : `\\x${code}`);
+  });
+}
+
+/** JSON of the exact value that is safe to print: JSON.stringify escapes C0 alone. */
+export function printableJson(value: unknown, indent?: number): string {
+  return escapedJson(JSON.stringify(value, null, indent));
+}
+
+/** The line breaks are those between the members of an object. */
+export function escapedJson(json: string): string {
+  return json.replace(UNSAFE, (character) => (character === '\n' ? character : unicodeEscape(character)));
+}
+
+function unicodeEscape(character: string): string {
+  return `\\u${hex(character, 4)}`;
+}
+
+function hex(character: string, digits: number): string {
+  return character.charCodeAt(0).toString(16).padStart(digits, '0');
+}

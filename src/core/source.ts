@@ -1,5 +1,5 @@
 import type { Place, Problem } from '../errors.ts';
-import { isInvisible } from './characters.ts';
+import { isInvisible, UNSAFE } from './characters.ts';
 import { columnsOf } from './width.ts';
 
 /** Something wrong in a migration's text, at a UTF-16 offset; without one it concerns the file. */
@@ -160,12 +160,9 @@ function cut(line: string, caret: number): { readonly text: string; readonly car
   const marked = isInvisible(at)
     ? `${line.slice(begin, caret)}\uFFFD${line.slice(caret + at.length, end)}`
     : line.slice(begin, end);
-  const text = `${before}${marked.replace(UNSHOWN, '\uFFFD')}${after}`;
+  const text = `${before}${marked.replace(UNSAFE, '\uFFFD')}${after}`;
   return { text, caret: before.length + caret - begin };
 }
-
-/** What would move a terminal's cursor, turn the order of the characters around, or take no place in the line. */
-const UNSHOWN = /[^\P{Cc}\t]|\p{Bidi_Control}|[\u00AD\u200B\u2028\u2029\u2060-\u2064\uFEFF]/gu;
 
 /** As wide as the text in front of a caret. It repeats the text's tabs, so that it fits however wide a terminal shows them. */
 function padding(text: string): string {

@@ -111,7 +111,7 @@ test("what somebody else's query says to a terminal is not passed on", () => {
   const { emit, live } = terminal();
   emit(started);
   emit({ ...observed(), blockers: [{ transaction: 'tx-1', doing: 'MATCH (n)\n\x1b[2J\tRETURN n' }] } as Event);
-  expect(live()).toBe('⠋ 0 s  001_a.sql: blocked by tx-1, doing: MATCH (n) [2J RETURN n');
+  expect(live()).toBe('⠋ 0 s  001_a.sql: blocked by tx-1, doing: MATCH (n) \\x1b[2J RETURN n');
 });
 
 test('colour only where it is wanted, and nothing but ASCII where the font has no more', () => {

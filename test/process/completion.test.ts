@@ -81,7 +81,12 @@ test('every command has the flags that its --help lists, in each scope', async (
   const lines = ['', 'postgres ', 'neo4j '].flatMap((scope) =>
     NAMES.map((name) => `localrag-migrate ${scope}${name} --`),
   );
-  const found = await offers('bash', completion('bash', COMMANDS, '/nowhere').text, lines, await home());
+  const found = await offers(
+    'bash',
+    [completion('bash', COMMANDS, '/nowhere').text].flat().join('\n'),
+    lines,
+    await home(),
+  );
   for (const line of lines) {
     const help = parseArguments([...line.split(' ').slice(1, -1), '--help'], '0');
     const listed = 'text' in help ? [...help.text.matchAll(/^ {2}(?:-\w, )?(--[\w-]+)/gm)].map(([, flag]) => flag) : [];

@@ -3,6 +3,7 @@ import { lintSets } from '../../analysis/lint/lint.ts';
 import { releases } from '../../analysis/lint/releases.ts';
 import { sarif } from '../../analysis/lint/sarif.ts';
 import { findingText } from '../../analysis/lint/text.ts';
+import { printableJson } from '../../core/characters.ts';
 import type { Migration } from '../../core/migration.ts';
 import type { Report } from '../context.ts';
 
@@ -26,11 +27,11 @@ export async function validate(files: readonly Migration[], options: Options): P
   }));
   if (options.sarif !== undefined) {
     const data = sarif(findings, options.sarif);
-    return { kind, text: JSON.stringify(data, null, 2), data, problems };
+    return { kind, text: printableJson(data, 2).split('\n'), data, problems };
   }
   return {
     kind,
-    text: [...findings.map((finding) => `${findingText(finding)}\n`), summary(files, findings)].join('\n'),
+    text: [...findings.flatMap((finding) => [...findingText(finding), '']), summary(files, findings)],
     data: {
       migrations: files.map(({ version, name, database, checksum, steps }) => ({
         version,

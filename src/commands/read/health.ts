@@ -17,10 +17,10 @@ export async function health({ engines, config, signal }: LookContext): Promise<
     ...(redis === undefined ? [] : [healthOf('redis', () => pingRedis(redis, signal))]),
   ]);
   const text = [
-    ...all.flatMap(({ database, checks }) => [`${database}:`, ...checks.map(describe)]),
+    ...all.flatMap(({ database, checks }) => [`${database}:`, ...checks.flatMap(describe)]),
     '',
     ...all.map(({ database, kind }) => `${database}: ${kind === 'ok'}`),
-  ].join('\n');
+  ];
   return {
     kind: all.find(({ kind }) => kind !== 'ok')?.kind ?? 'ok',
     text,
@@ -45,6 +45,6 @@ async function healthOf(database: string, look: () => Promise<readonly Check[]>)
   }
 }
 
-function describe({ name, ok, detail, hint }: Check): string {
-  return `  ${ok ? 'ok  ' : 'FAIL'} ${name}: ${detail}${hint ? `\n       ${hint}` : ''}`;
+function describe({ name, ok, detail, hint }: Check): readonly string[] {
+  return [`  ${ok ? 'ok  ' : 'FAIL'} ${name}: ${detail}`, ...(hint ? [`       ${hint}`] : [])];
 }

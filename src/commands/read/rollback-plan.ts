@@ -16,7 +16,7 @@ export async function rollbackPlan(context: ReadContext, options: { to?: number 
     text:
       sections.length === 0
         ? 'Nothing is applied.'
-        : sections.map(({ entry, file }) => section(entry, file)).join('\n\n'),
+        : sections.flatMap(({ entry, file }, index) => [...(index > 0 ? [''] : []), ...section(entry, file)]),
     data: {
       rollback: sections.map(({ entry, file }) => ({
         database: entry.database,
@@ -27,7 +27,7 @@ export async function rollbackPlan(context: ReadContext, options: { to?: number 
   };
 }
 
-function section(entry: Entry, file: Migration | undefined): string {
+function section(entry: Entry, file: Migration | undefined): readonly string[] {
   const comment = entry.database === 'postgres' ? '--' : '//';
   const client = entry.database === 'postgres' ? 'psql' : 'cypher-shell';
   const text =
@@ -36,7 +36,7 @@ function section(entry: Entry, file: Migration | undefined): string {
       : (file.rollback ?? `${comment} the file has no rollback section`);
   return [
     `${comment} ${entry.name} (${entry.database}, ${entry.state}): for ${client}`,
-    text.trimEnd(),
+    ...text.trimEnd().split('\n'),
     `${comment} then: localrag-migrate ${entry.database} repair --forget ${entry.version ?? entry.name}`,
-  ].join('\n');
+  ];
 }

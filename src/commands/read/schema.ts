@@ -2,6 +2,7 @@ import { dot } from '../../catalog/dot.ts';
 import { mermaid } from '../../catalog/mermaid.ts';
 import type { Catalog, Connections } from '../../catalog/model.ts';
 import { pictureOf } from '../../catalog/picture.ts';
+import { printableJson } from '../../core/characters.ts';
 import { MigrateError } from '../../errors.ts';
 import type { LookContext, Report } from '../context.ts';
 
@@ -28,8 +29,8 @@ function isFormat(format: string): format is Format {
   return FORMATS.some((each) => each === format);
 }
 
-function textOf(format: Format, databases: readonly (Catalog & Connections)[]): string {
-  if (format === 'json') return JSON.stringify({ databases }, null, 2);
+function textOf(format: Format, databases: readonly (Catalog & Connections)[]): readonly string[] {
+  if (format === 'json') return printableJson({ databases }, 2).split('\n');
   const picture = pictureOf({
     objects: databases.flatMap(({ objects }) => objects),
     connections: {

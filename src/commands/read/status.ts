@@ -26,7 +26,7 @@ export async function status(context: ReadContext): Promise<Report> {
     }),
   );
   const text = [
-    table([
+    ...table([
       ['version', 'name', 'database', 'state', 'applied at', 'took', 'by'],
       ...lines.map(({ version, name, database, state, entry }) => [
         version === undefined ? '' : String(version).padStart(3, '0'),
@@ -45,7 +45,7 @@ export async function status(context: ReadContext): Promise<Report> {
         : `${database}: ${indexes} indexes, ${applied} applied migrations`,
     ),
     ...plan.problems.flatMap(({ message, hint }) => [`problem: ${message}`, ...(hint ? [`hint: ${hint}`] : [])]),
-  ].join('\n');
+  ];
   return {
     kind: kindOf(plan, histories),
     text,

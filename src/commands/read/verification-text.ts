@@ -12,7 +12,7 @@ const CLIENTS: Readonly<Record<Database, { readonly comment: string; readonly wh
 };
 
 /** For people: what was looked at, then what would mend it, ready to paste, then what else is worth knowing. */
-export function verificationText({ findings, differences, notes, reapply }: Verification): string {
+export function verificationText({ findings, differences, notes, reapply }: Verification): readonly string[] {
   const mended = (['postgres', 'neo4j'] as const).flatMap((database) =>
     mending(
       database,
@@ -25,12 +25,12 @@ export function verificationText({ findings, differences, notes, reapply }: Veri
   );
   const more = notes.length > NOTES ? [`note: and ${notes.length - NOTES} more, in --json`] : [];
   return [
-    ...findings.map(describe),
+    ...findings.flatMap(describe),
     ...again,
     ...mended,
     ...notes.slice(0, NOTES).map((note) => `note: ${note}`),
     ...more,
-  ].join('\n');
+  ];
 }
 
 function mending(database: Database, differences: readonly Difference[]): readonly string[] {
@@ -42,23 +42,28 @@ function mending(database: Database, differences: readonly Difference[]): readon
     ...differences.flatMap((difference) => [
       `${comment} ${difference.kind} ${sentence(difference)}`,
       ...(difference.note === undefined ? [] : [`${comment}   ${difference.note}`]),
-      ...difference.mend.map((statement) => `${statement};`),
+      ...difference.mend.flatMap((statement) => linesOf(`${statement};`, difference)),
     ]),
     '',
   ];
 }
 
-function describe({ check, ok, detail }: Finding): string {
-  return `${ok ? 'ok  ' : 'FAIL'} ${check} (${detail.length})\n${wrapped(detail, ok)}`;
+/** Views and functions of the files have several lines; a name in the live database must not begin one. */
+function linesOf(statement: string, { expected }: Difference): readonly string[] {
+  return expected === undefined ? [statement] : statement.split('\n');
+}
+
+function describe({ check, ok, detail }: Finding): readonly string[] {
+  return [`${ok ? 'ok  ' : 'FAIL'} ${check} (${detail.length})`, ...wrapped(detail, ok)];
 }
 
 /** Names one after the other, in lines of at most 100 characters; what is wrong has lines of its own. */
-function wrapped(names: readonly string[], ok: boolean): string {
+function wrapped(names: readonly string[], ok: boolean): readonly string[] {
   const lines: string[] = [];
   for (const name of names) {
     const last = lines.at(-1);
     if (!ok || last === undefined || `${last}, ${name}`.length > 90) lines.push(name);
     else lines[lines.length - 1] = `${last}, ${name}`;
   }
-  return lines.map((line) => `       ${line}`).join('\n');
+  return lines.map((line) => `       ${line}`);
 }

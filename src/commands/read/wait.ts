@@ -13,7 +13,7 @@ export async function wait(context: ReadContext, options: { readyOnly?: boolean 
     const servers = await allReady(context, (engine, signal) => engine.ping(signal));
     return {
       kind: 'ok',
-      text: servers.map(({ database, version }) => `${database} ${version} is ready.`).join('\n'),
+      text: servers.map(({ database, version }) => `${database} ${version} is ready.`),
       data: { servers },
     };
   }

@@ -1,10 +1,12 @@
+import type { History } from '../../core/history.ts';
 import type { Migration } from '../../core/migration.ts';
 import { makePlan, type Pending, type Plan, type PlanOptions } from '../../core/plan.ts';
 import type { Engine, LockedEngine } from '../../engine/engine.ts';
-import { ConnectionLost } from '../../errors.ts';
+import { ConnectionLost, Overtaken } from '../../errors.ts';
 import { retrying } from '../../retry.ts';
 import type { OfflineContext, Report, WriteContext } from '../context.ts';
 import { accept, allHold, assertNumber, inScope, readyHistories } from '../histories.ts';
+import { Outcome } from './outcome.ts';
 
 export interface MigrateOptions extends PlanOptions {
   readonly dryRun?: boolean | undefined;
@@ -23,19 +25,20 @@ export async function migrate(context: WriteContext, options: MigrateOptions): P
     const { plan } = await import('../read/plan.ts');
     return { ...(await plan(context, options)), kind: 'ok' };
   }
-  const applied = new Set<string>();
+  const outcome = new Outcome(context.identity, context.emit);
   await retrying(
     { budget: Number.POSITIVE_INFINITY, tries: 4, first: 500, most: 5_000 },
     context.signal,
-    () => once(context, options, applied),
+    () => once(context, options, outcome),
     (error) => error instanceof ConnectionLost,
     (error) => context.emit({ event: 'reconnecting', message: error.message }),
   );
   const tookMs = Math.round(performance.now() - begin);
-  if (applied.size === 0) return nothingToDo(tookMs);
-  context.emit({ event: 'done', applied: applied.size, tookMs });
-  const text = `Applied ${applied.size} migration${applied.size === 1 ? '' : 's'}: ${[...applied].join(', ')}.`;
-  return { kind: 'ok', text, data: { applied: [...applied], tookMs } };
+  const { applied } = outcome;
+  if (applied.length === 0) return nothingToDo(tookMs);
+  context.emit({ event: 'done', applied: applied.length, tookMs });
+  const text = `Applied ${applied.length} migration${applied.length === 1 ? '' : 's'}: ${applied.join(', ')}.`;
+  return { kind: 'ok', text, data: { applied, tookMs } };
 }
 
 /** Where the first look at the histories has found every file in them. */
@@ -48,18 +51,20 @@ function nothingToDo(tookMs: number): Report {
   return { kind: 'ok', text: 'Nothing to do: every migration is applied.', data: { applied: [], tookMs } };
 }
 
-async function once(context: WriteContext, options: PlanOptions, applied: Set<string>): Promise<void> {
+async function once(context: WriteContext, options: PlanOptions, outcome: Outcome): Promise<void> {
   const { files, emit, signal, engines } = context;
   const tellUpToDate = () => emit({ event: 'up-to-date', migrations: inScope(files, engines).length });
-  const before = accept(makePlan(files, await readyHistories(context), options), context);
+  const histories = await readyHistories(context);
+  outcome.learn(histories);
+  const before = accept(makePlan(files, histories, options), context);
   if (before.pending.length === 0) return tellUpToDate();
 
   try {
     await allLocked(
       engines,
       signal,
-      (databases) => applyAll(context, options, applied, databases),
-      leavingWhenApplied(context, options),
+      (databases) => applyAll(context, options, outcome, databases),
+      leavingWhenApplied(context, options, outcome),
     );
   } catch (error) {
     if (!(error instanceof NothingLeft)) throw error;
@@ -79,7 +84,11 @@ const LOOK = 1_000;
  * Called while a lock is waited for; throws NothingLeft when the histories hold everything. A hundred runs that begin at once
  * would otherwise acquire the lock one after the other, each of them only to see that.
  */
-function leavingWhenApplied({ files, engines, signal }: WriteContext, options: PlanOptions): () => Promise<void> {
+function leavingWhenApplied(
+  { files, engines, signal }: WriteContext,
+  options: PlanOptions,
+  outcome: Outcome,
+): () => Promise<void> {
   let looked = performance.now();
   return async () => {
     if (performance.now() - looked < LOOK) return;
@@ -87,56 +96,65 @@ function leavingWhenApplied({ files, engines, signal }: WriteContext, options: P
     const complete = await allHold(engines, signal, (history) => {
       const { pending, problems } = makePlan(files, [history], options);
       return pending.length === 0 && problems.length === 0;
-    }).catch(() => false);
+    }).catch(() => undefined);
     looked = performance.now();
-    if (complete) throw new NothingLeft();
+    if (complete === undefined) return;
+    outcome.learn(complete);
+    throw new NothingLeft();
   };
 }
 
 async function applyAll(
   context: WriteContext,
   options: PlanOptions,
-  applied: Set<string>,
+  outcome: Outcome,
   databases: readonly LockedEngine[],
 ): Promise<void> {
   const { emit, signal } = context;
   const work = AbortSignal.any([signal, ...databases.map((db) => db.lost)]);
   // Somebody else may have done all of it while we waited for the locks.
-  const plan = await replan(databases, context, options, work);
+  const histories = await allHistories(databases, work);
+  outcome.settle(histories);
+  const plan = replan(histories, context, options);
   emit({ event: 'planned', pending: plan.pending.map(({ migration }) => migration.name) });
   for (const [index, { migration, from }] of plan.pending.entries()) {
     const { name, database } = migration;
     const begin = performance.now();
     emit({ event: 'started', database, migration: name, from, steps: migration.steps.length });
     const db = databases.find((db) => db.database === database);
-    await db?.apply(migration, from, work, following(plan.pending, index));
-    applied.add(name);
-    emit({ event: 'applied', database, migration: name, tookMs: Math.round(performance.now() - begin) });
+    outcome.sent(migration);
+    await db?.apply(migration, from, work, following(plan.pending, index, outcome)).catch((error) => {
+      if (!(error instanceof ConnectionLost) || error instanceof Overtaken) outcome.refused(migration);
+      throw error;
+    });
+    outcome.committed(migration, Math.round(performance.now() - begin));
   }
-  const left = await replan(databases, context, options, work);
+  const left = replan(await allHistories(databases, work), context, options);
   if (left.pending.length > 0)
     throw new Error(
       `applied everything, yet ${left.pending.map(({ migration }) => migration.name)} is not in the history`,
     );
 }
 
-/** Those behind one of the same database, up to the first that is another's or has begun. */
-function* following(pending: Plan['pending'], index: number): Iterable<Migration> {
+/**
+ * Those behind one of the same database, up to the first that is another's or has begun. Whoever asks for the next one has sent
+ * the one before it.
+ */
+function* following(pending: Plan['pending'], index: number, outcome: Outcome): Iterable<Migration> {
   const database = pending[index]?.migration.database;
   for (let next = index + 1; next < pending.length; next++) {
     const { migration, from } = pending[next] as Pending;
     if (migration.database !== database || from > 0) return;
     yield migration;
+    outcome.sent(migration);
   }
 }
 
-async function replan(
-  databases: readonly LockedEngine[],
-  { files }: WriteContext,
-  options: PlanOptions,
-  signal: AbortSignal,
-): Promise<Plan> {
-  const histories = await Promise.all(databases.map((db) => db.history(signal)));
+function allHistories(databases: readonly LockedEngine[], signal: AbortSignal): Promise<readonly History[]> {
+  return Promise.all(databases.map((db) => db.history(signal)));
+}
+
+function replan(histories: readonly History[], { files }: WriteContext, options: PlanOptions): Plan {
   // What is ahead has been told already.
   return accept(makePlan(files, histories, options), { emit: () => {} });
 }

@@ -3,7 +3,7 @@ import type { LeftOut, Rehearsal, Rehearsed } from '../../engine/engine.ts';
 
 const WIDTH = 100;
 
-export function rehearsalText(rehearsals: readonly Rehearsal[]): string {
+export function rehearsalText(rehearsals: readonly Rehearsal[]): readonly string[] {
   const statements = rehearsals.flatMap((rehearsal) => rehearsal.statements);
   const leftOut = rehearsals.flatMap((rehearsal) => rehearsal.leftOut);
   const remains = rehearsals.flatMap((rehearsal) => rehearsal.remains);
@@ -21,7 +21,7 @@ export function rehearsalText(rehearsals: readonly Rehearsal[]): string {
     ...(graph ? ['', 'Neo4j fills an index after the commit alone: how long that takes was not rehearsed.'] : []),
     '',
     ...(remains.length > 0 ? ['Nothing remains, but:', ...remains.map((each) => `  ${each}`)] : ['Nothing remains.']),
-  ].join('\n');
+  ];
 }
 
 function statementLines({

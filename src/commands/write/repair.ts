@@ -20,20 +20,20 @@ export async function repair(context: WriteContext, options: RepairOptions): Pro
   if (rebuildHistory !== undefined && histories.every(({ damage }) => damage === undefined))
     throw new MigrateError('source', 'the history is intact', { hint: 'nothing needs to be rebuilt' });
   const repairs = repairsOf(files, histories, options, reference);
-  const says = repairs.map((each) => each.says).join('\n');
+  const says = repairs.map((each) => each.says);
   if (!yes) {
     if (ask === undefined)
       throw new MigrateError('usage', 'repair asks before it changes anything, and nobody is there to answer', {
-        hint: `it would: ${says.replaceAll('\n', '; ')}. Give --yes to agree`,
+        hint: `it would: ${says.join('; ')}. Give --yes to agree`,
       });
-    const answer = await ask(`${says}\nGo on? [y/N] `);
+    const answer = await ask([...says, 'Go on? [y/N] ']);
     if (!/^y(es)?$/i.test(answer.trim())) return { kind: 'ok', text: 'Nothing changed.', data: { changed: [] } };
   }
   const concerned = engines.filter((engine) => repairs.some(({ database }) => database === engine.database));
   await allLocked(concerned, signal, async (databases) => {
     const locked = await Promise.all(databases.map((db) => db.history(signal)));
     const now = repairsOf(files, locked.map(withMissing(histories)), options, reference);
-    if (now.map((each) => each.says).join('\n') !== says)
+    if (now.map((each) => each.says).join() !== says.join())
       throw new MigrateError('busy', 'the history has changed since it was looked at; nothing was changed', {
         hint: 'run repair again',
       });
@@ -44,7 +44,11 @@ export async function repair(context: WriteContext, options: RepairOptions): Pro
       for (const { again } of own) if (again !== undefined) await runAgain(context, db, again);
     }
   });
-  return { kind: 'ok', text: `Done: ${says}`, data: { changed: repairs.map((each) => each.says) } };
+  return {
+    kind: 'ok',
+    text: says.map((each, index) => (index === 0 ? `Done: ${each}` : each)),
+    data: { changed: says },
+  };
 }
 
 /** What a history claims and the database lacks is looked at once, before the lock. */

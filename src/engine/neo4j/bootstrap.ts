@@ -61,11 +61,13 @@ async function inTurn(connection: Connection, tx: Work, signal: AbortSignal): Pr
 }
 
 async function isAnchored(connection: Connection, signal: AbortSignal): Promise<boolean> {
-  return (await connection.read('MATCH (b:`_MigrationBootstrap`) RETURN 1 AS one LIMIT 1', signal)).length > 0;
+  return (
+    (await connection.readFromLeader('MATCH (b:`_MigrationBootstrap`) RETURN 1 AS one LIMIT 1', signal)).length > 0
+  );
 }
 
 async function missing(connection: Connection, signal: AbortSignal): Promise<readonly Name[]> {
-  const rows = await connection.read('SHOW CONSTRAINTS YIELD name RETURN name', signal);
+  const rows = await connection.readFromLeader('SHOW CONSTRAINTS YIELD name RETURN name', signal);
   const there = new Set(rows.map(({ name }) => name));
   return (Object.keys(CONSTRAINTS) as Name[]).filter((name) => !there.has(name));
 }

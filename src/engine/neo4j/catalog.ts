@@ -1,5 +1,5 @@
 import type { Check, Counts } from '../engine.ts';
-import type { Connection } from './connection.ts';
+import type { Connection, Row } from './connection.ts';
 
 /** Without what the history and the lease stand on, and without the lookup indexes of every server. */
 export async function readCounts(connection: Connection, signal: AbortSignal): Promise<Counts> {
@@ -8,6 +8,20 @@ export async function readCounts(connection: Connection, signal: AbortSignal): P
     signal,
   );
   return { tables: 0, indexes: Number(row?.indexes) };
+}
+
+/**
+ * The database that has answered, which is the configured one, and the user's home database where none is. A cluster lists it once for
+ * each member that has it: the writer is the one that counts.
+ */
+async function configuredDatabase(connection: Connection, signal: AbortSignal): Promise<Row | undefined> {
+  const [database] = await connection.read(
+    `SHOW DATABASES YIELD name, currentStatus, access, writer WHERE name = $database
+     RETURN currentStatus, access ORDER BY writer DESC LIMIT 1`,
+    signal,
+    { database: connection.database },
+  );
+  return database;
 }
 
 export async function healthChecks(
@@ -19,18 +33,16 @@ export async function healthChecks(
     'CALL dbms.components() YIELD name, versions, edition RETURN versions[0] AS version, edition',
     signal,
   );
-  const [database] = await connection.read(
-    'SHOW DATABASES YIELD name, currentStatus, access, home WHERE home RETURN name, currentStatus, access',
-    signal,
-  );
+  const database = await configuredDatabase(connection, signal);
   return [
-    { name: 'reachable', ok: true, detail: `database ${database?.name ?? '(default)'} as ${user}` },
+    { name: 'reachable', ok: true, detail: `database ${connection.database} as ${user}` },
     { name: 'version', ok: true, detail: `Neo4j ${component?.version}` },
     { name: 'edition', ok: true, detail: String(component?.edition) },
     {
       name: 'writable',
       ok: database?.access === 'read-write' && database?.currentStatus === 'online',
-      detail: `${database?.currentStatus}, ${database?.access}`,
+      detail:
+        database === undefined ? 'SHOW DATABASES does not list it' : `${database.currentStatus}, ${database.access}`,
       ...(database?.access === 'read-write'
         ? {}
         : { hint: 'connect to the leader (neo4j:// routes there), or make the database writable' }),

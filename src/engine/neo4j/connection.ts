@@ -9,6 +9,9 @@ export const APPLICATION = 'localrag-migrate';
 
 export type Row = Record<string, unknown>;
 
+/** What the driver routes by in a cluster: WRITE goes to the leader, READ to any member. */
+type Mode = 'READ' | 'WRITE';
+
 export interface Work {
   /** Rows of one statement. */
   rows(query: string, parameters?: Record<string, unknown>): Promise<Row[]>;
@@ -76,17 +79,34 @@ export class Connection {
     return this.#config.uri;
   }
 
-  /** Reads in a transaction of its own. Errors are those of connecting. */
+  /**
+   * Reads in a transaction of its own, on any member of a cluster: for commands that only read the history and the schema, and for
+   * the history under the lease. Bookmarks make a member wait for all that this process has committed; whoever has taken the lease
+   * has committed behind its predecessors, so no older history is seen. Errors are those of connecting.
+   */
   read(query: string, signal?: AbortSignal, parameters: Record<string, unknown> = {}): Promise<Row[]> {
-    return this.#reading(signal, async (session) => {
+    return this.#read('READ', query, signal, parameters);
+  }
+
+  /**
+   * The same on the leader, where everything that is written runs: for what each member knows of itself alone (transactions and
+   * their locks, indexes that it is building, settings), for the lease while another run has it, and for every look that decides
+   * what is written next.
+   */
+  readFromLeader(query: string, signal?: AbortSignal, parameters: Record<string, unknown> = {}): Promise<Row[]> {
+    return this.#read('WRITE', query, signal, parameters);
+  }
+
+  #read(mode: Mode, query: string, signal: AbortSignal | undefined, parameters: Record<string, unknown>) {
+    return this.#reading(mode, signal, async (session) => {
       const result = await session.run(query, parameters, { metadata: this.#metadata });
       return this.#rowsOf(result);
     });
   }
 
-  /** Several reads in one transaction, sent one behind the other without waiting for answers. */
+  /** Several reads in one transaction, sent one behind the other without waiting for answers. On any member, as `read`. */
   readAll(queries: readonly string[], signal?: AbortSignal): Promise<Row[][]> {
-    return this.#reading(signal, async (session, meanwhile) => {
+    return this.#reading('READ', signal, async (session, meanwhile) => {
       const tx = session.beginTransaction({ metadata: this.#metadata });
       const results = await Promise.all(queries.map((query) => tx.run(query)));
       // It has written nothing: only what uses the connection next waits for its end.
@@ -95,9 +115,10 @@ export class Connection {
     });
   }
 
-  async #reading<T>(signal: AbortSignal | undefined, work: InSession<T>): Promise<T> {
+  async #reading<T>(mode: Mode, signal: AbortSignal | undefined, work: InSession<T>): Promise<T> {
     try {
-      return await this.#within('READ', answered(signal), work);
+      // A read has nothing to roll back: it is not waited for.
+      return await this.#within({ mode, patience: 0 }, answered(signal), work);
     } catch (error) {
       throw stopped(signal) ?? this.#judged(await connectError(error, this.uri));
     }
@@ -121,7 +142,7 @@ export class Connection {
    */
   async transaction<T>(work: (tx: Work) => Promise<T>, signal?: AbortSignal, options: Options = {}): Promise<T> {
     try {
-      return await this.#within('WRITE', signal, async (session) => {
+      return await this.#within({ mode: 'WRITE', patience: CLEANUP }, signal, async (session) => {
         // Nobody waits for the answer to BEGIN: where it is an error, that is the one of what follows as well.
         const tx = session.beginTransaction(this.#settings(options));
         this.#sent(tx, { kind: 'ours' }, options).catch(() => {});
@@ -146,7 +167,7 @@ export class Connection {
    */
   async autoCommit(query: string, signal?: AbortSignal, options: Options = {}): Promise<Row[]> {
     try {
-      return await this.#within('WRITE', signal, async (session) => {
+      return await this.#within({ mode: 'WRITE', patience: CLEANUP }, signal, async (session) => {
         const result = session.run(query, {}, this.#settings(options));
         const rows = async () => (await result).records.map((record) => record.toObject() as Row);
         const running = options.rows ? rows() : result.summary().then(() => []);
@@ -192,8 +213,15 @@ export class Connection {
     }
   }
 
-  /** A session for one piece of work; an abort closes it, which makes the server give up what it runs. */
-  async #within<T>(mode: 'READ' | 'WRITE', signal: AbortSignal | undefined, work: InSession<T>): Promise<T> {
+  /**
+   * A session for one piece of work; an abort closes it, which makes the server give up what it runs. `patience`: milliseconds that
+   * this may take.
+   */
+  async #within<T>(
+    { mode, patience }: { readonly mode: Mode; readonly patience: number },
+    signal: AbortSignal | undefined,
+    work: InSession<T>,
+  ): Promise<T> {
     signal?.throwIfAborted();
     await this.#ending;
     this.#driver ??= this.#connect();
@@ -205,15 +233,14 @@ export class Connection {
     const abandon = () => void session.close().catch(() => {});
     signal?.addEventListener('abort', abandon, { once: true });
     try {
-      // A read has nothing to roll back: whoever asks no longer waits for it.
       const meanwhile = (ending: Promise<unknown>) => {
         this.#ending = cleanedUp(ending);
       };
-      return await abortable(work(session, meanwhile), signal, mode === 'READ' ? 0 : CLEANUP);
+      return await abortable(work(session, meanwhile), signal, patience);
     } finally {
       signal?.removeEventListener('abort', abandon);
       const closed = cleanedUp((this.#ending ?? Promise.resolve()).then(() => session.close()));
-      if (mode === 'WRITE') await closed;
+      if (patience > 0) await closed;
     }
   }
 }

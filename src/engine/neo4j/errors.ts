@@ -25,6 +25,7 @@ export const CONNECT_KINDS: Readonly<Record<Topic, ErrorKind>> = {
   'too many attempts': 'denied',
   right: 'denied',
   database: 'config',
+  offline: 'unreachable',
   tls: 'config',
   'cut handshake': 'unreachable',
   http: 'config',
@@ -58,6 +59,7 @@ function judge(code: string, message: string): readonly [topic: Topic, message: 
     return ['too many attempts', 'too many attempts with a wrong password, the server refuses more for a while'];
   if (code.startsWith('Neo.ClientError.Security')) return ['right', message];
   if (code === 'Neo.ClientError.Database.DatabaseNotFound') return ['database', message];
+  if (code.endsWith('.DatabaseUnavailable')) return ['offline', message];
   if (/certificate|self.signed|altnames|ERR_TLS|ERR_SSL|wrong version number|SSL routines|EPROTO/i.test(message))
     return ['tls', `TLS connection failed: ${message}`];
   // So says a server without TLS, and one that is just restarting.

@@ -1,7 +1,7 @@
 import type { Entry, EntryState } from '../../core/history.ts';
 import type { Migration } from '../../core/migration.ts';
 import { stepsChecksum } from '../../core/steps.ts';
-import { ConnectionLost, MigrateError } from '../../errors.ts';
+import { MigrateError, Overtaken } from '../../errors.ts';
 import type { Change, Identity } from '../engine.ts';
 import type { Row, Work } from './connection.ts';
 import { statementError } from './errors.ts';
@@ -173,6 +173,6 @@ const APPLIED =
 function recordedMeanwhile(error: unknown): unknown {
   const known = statementError(error);
   return known.server?.code?.endsWith('.Schema.ConstraintValidationFailed')
-    ? new ConnectionLost(`another run has recorded this migration meanwhile: ${known.message}`, error)
+    ? new Overtaken(`another run has recorded this migration meanwhile: ${known.message}`, error)
     : error;
 }

@@ -55,7 +55,7 @@ export class HolderWitness {
    */
   async #agents(signal: AbortSignal): Promise<readonly unknown[] | undefined> {
     try {
-      const [row] = await this.#connection.read(CONNECTIONS, signal);
+      const [row] = await this.#connection.readFromLeader(CONNECTIONS, signal);
       const agents = (row as Row | undefined)?.agents as readonly unknown[] | undefined;
       if (row?.edition === 'community' && agents?.includes(this.#connection.userAgent)) return agents;
     } catch (error) {

@@ -26,7 +26,10 @@ export async function leaseFree(
   const witness = new HolderWitness(connection, guard);
   const waiting = new Waiting(emit);
   const look = async () => {
-    const [lease] = (await connection.read(LOOK_AT, signal, { name: LEASE, holder: '' })) as unknown as Look[];
+    const [lease] = (await connection.readFromLeader(LOOK_AT, signal, {
+      name: LEASE,
+      holder: '',
+    })) as unknown as Look[];
     if (lease === undefined || lease.free || (await witness.isGone(lease, signal))) return true;
     waiting.report(lease.holder);
     await connection.close();

@@ -132,7 +132,7 @@ export class Lease {
 
   /** Takes the lease if it is free, or if its holder is gone; else returns the holder, undefined where another run was quicker. */
   async #tried(witness: HolderWitness, signal: AbortSignal): Promise<true | Holder | undefined> {
-    const [lease] = (await this.#connection.read(LOOK_AT, signal, this.#parameters)) as unknown as Look[];
+    const [lease] = (await this.#connection.readFromLeader(LOOK_AT, signal, this.#parameters)) as unknown as Look[];
     if (lease === undefined) return (await this.#take(signal)) || undefined;
     const gone = !lease.free && (await witness.isGone(lease, signal));
     if (!lease.free && !gone) return lease.holder;
@@ -200,7 +200,7 @@ export class Lease {
 
   /** Whether the lease is another run's. Where the node is gone, it is not: the run's own statement may have deleted it. */
   async #isTaken(): Promise<boolean> {
-    const [lease] = await this.#connection.read(STILL_OURS, AbortSignal.timeout(HEARTBEAT), this.#parameters);
+    const [lease] = await this.#connection.readFromLeader(STILL_OURS, AbortSignal.timeout(HEARTBEAT), this.#parameters);
     return lease !== undefined && lease.token !== this.#parameters.token;
   }
 

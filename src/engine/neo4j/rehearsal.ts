@@ -94,7 +94,7 @@ export class RehearsalRun {
       }
       dropped ||= (counts.indexesRemoved ?? 0) + (counts.constraintsRemoved ?? 0) > 0;
       const tookMs = Math.round(performance.now() - begin);
-      const [row] = await this.#connection.read(LOCKS, this.#signal, { id });
+      const [row] = await this.#connection.readFromLeader(LOCKS, this.#signal, { id });
       const locks = Number(row?.locks ?? 0);
       this.#statements.push({
         migration: migration.name,
@@ -114,8 +114,11 @@ export class RehearsalRun {
   }
 
   async #schema(): Promise<ReadonlySet<string>> {
-    const indexes = await this.#connection.read("SHOW INDEXES YIELD name RETURN 'index ' + name AS name", this.#signal);
-    const constraints = await this.#connection.read(
+    const indexes = await this.#connection.readFromLeader(
+      "SHOW INDEXES YIELD name RETURN 'index ' + name AS name",
+      this.#signal,
+    );
+    const constraints = await this.#connection.readFromLeader(
       "SHOW CONSTRAINTS YIELD name RETURN 'constraint ' + name AS name",
       this.#signal,
     );

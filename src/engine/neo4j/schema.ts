@@ -46,7 +46,7 @@ export async function abandonedAmong(
   expected: Expectations,
   signal: AbortSignal,
 ): Promise<readonly string[]> {
-  const live = (await connection.read(INDEXES, signal)) as unknown as readonly Live[];
+  const live = (await connection.readFromLeader(INDEXES, signal)) as unknown as readonly Live[];
   return live
     .filter(({ name, state, owner }) => {
       const kind = expected.get(name)?.kind;
@@ -61,7 +61,7 @@ export async function abandonedAmong(
  * have that number, and its constraint would stand there without an index (seen on 5.26).
  */
 export async function assertNothingOpen(connection: Connection, index: string, signal: AbortSignal): Promise<void> {
-  const open = await connection.read(
+  const open = await connection.readFromLeader(
     `SHOW TRANSACTIONS YIELD database, transactionId, metaData
      WHERE database = $database AND metaData.application = $application
        AND (metaData.constraint = true OR metaData.token IS NOT NULL) RETURN transactionId`,
@@ -78,7 +78,7 @@ export async function assertNothingOpen(connection: Connection, index: string, s
 
 /** Whether this index, or the one behind this constraint, is being built: its command has had its lock. */
 export async function isPopulating(connection: Connection, name: string, signal: AbortSignal): Promise<boolean> {
-  const live = (await connection.read(INDEXES, signal)) as unknown as readonly Live[];
+  const live = (await connection.readFromLeader(INDEXES, signal)) as unknown as readonly Live[];
   return live.some((index) => index.name === name && index.state === 'POPULATING');
 }
 
@@ -89,7 +89,7 @@ export async function awaitIndexes(
   signal: AbortSignal,
 ): Promise<void> {
   for (;;) {
-    const live = (await connection.read(INDEXES, signal)) as unknown as readonly Live[];
+    const live = (await connection.readFromLeader(INDEXES, signal)) as unknown as readonly Live[];
     if (!live.some((index) => names.has(index.name) && index.state === 'POPULATING')) return;
     await systemClock.sleep(250, signal);
   }
@@ -103,8 +103,8 @@ export async function assertSchema(
   signal: AbortSignal,
 ): Promise<void> {
   const live = [
-    ...(await connection.read(INDEXES, signal)),
-    ...(await connection.read(CONSTRAINTS, signal)),
+    ...(await connection.readFromLeader(INDEXES, signal)),
+    ...(await connection.readFromLeader(CONSTRAINTS, signal)),
   ] as unknown as readonly Live[];
   const problemsBy = (defaults: Defaults) =>
     [...expected.values()].flatMap((statement) => {
@@ -154,7 +154,10 @@ async function fulltextDefaults(
   signal: AbortSignal,
 ): Promise<Readonly<Record<string, Setting>>> {
   const rows = await connection
-    .read("SHOW SETTINGS YIELD name, value WHERE name STARTS WITH 'db.index.fulltext.' RETURN name, value", signal)
+    .readFromLeader(
+      "SHOW SETTINGS YIELD name, value WHERE name STARTS WITH 'db.index.fulltext.' RETURN name, value",
+      signal,
+    )
     .catch(() => []);
   const values = new Map(rows.map(({ name, value }) => [name, String(value)]));
   return Object.fromEntries(

@@ -7,11 +7,11 @@ import type { Connection } from './connection.ts';
  * told, this program's own aside.
  */
 export async function survey(connection: Connection, asked: readonly Asked[], signal: AbortSignal): Promise<Survey> {
-  const live = await connection.read(
+  const live = await connection.readFromLeader(
     `SHOW INDEXES YIELD name, labelsOrTypes, entityType RETURN name, labelsOrTypes AS labels, entityType AS entity`,
     signal,
   );
-  const open = await connection.read(
+  const open = await connection.readFromLeader(
     `SHOW TRANSACTIONS YIELD database, clientAddress, username, metaData, startTime, currentQuery, activeLockCount
      WHERE database = $database AND activeLockCount > 0
      RETURN clientAddress AS host, username AS user, metaData.application AS application, toString(startTime) AS since,
@@ -21,7 +21,7 @@ export async function survey(connection: Connection, asked: readonly Asked[], si
   );
   const known = new Set(
     (
-      await connection.read(
+      await connection.readFromLeader(
         `CALL db.labels() YIELD label RETURN 'label:' + label AS name
          UNION ALL CALL db.relationshipTypes() YIELD relationshipType RETURN 'relationship:' + relationshipType AS name`,
         signal,
@@ -46,7 +46,7 @@ export async function survey(connection: Connection, asked: readonly Asked[], si
 async function count(connection: Connection, { kind, name }: Asked, signal: AbortSignal): Promise<number> {
   const quoted = `\`${name.replaceAll('`', '``')}\``;
   const pattern = kind === 'label' ? `(n:${quoted})` : `()-[n:${quoted}]->()`;
-  const [row] = await connection.read(`MATCH ${pattern} RETURN count(n) AS n`, signal);
+  const [row] = await connection.readFromLeader(`MATCH ${pattern} RETURN count(n) AS n`, signal);
   return Number(row?.n ?? 0);
 }
 

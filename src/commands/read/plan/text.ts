@@ -18,15 +18,15 @@ const HARMLESS = 5;
 const WIDTH = 100;
 
 /** For a person who has to decide: what happens to whom, then who stands in the way. */
-export function planText(plan: PlanData): string {
-  if (plan.pending.length === 0) return 'Nothing is pending.';
+export function planText(plan: PlanData): readonly string[] {
+  if (plan.pending.length === 0) return ['Nothing is pending.'];
   return [
     `${plan.pending.length} pending: ${plan.pending.map(({ name }) => name).join(', ')}`,
     waitText(plan.pending),
     ...(plan.assumed === undefined ? [] : [plan.assumed]),
     ...plan.pending.flatMap((migration) => ['', ...migrationLines(migration)]),
     ...(plan.assumed === undefined ? ['', ...wayLines(plan.inTheWay), ...plan.hidden] : []),
-  ].join('\n');
+  ];
 }
 
 /** The one thing that somebody in a hurry wants to know. */

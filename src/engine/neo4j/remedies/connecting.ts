@@ -22,6 +22,10 @@ export const CONNECTING = {
     means: 'the server answers, and has no database of this name',
     hint: 'set NEO4J_DATABASE to one that exists (Community Edition has one: neo4j), or unset it',
   },
+  offline: {
+    means: 'the server answers, and the database of this name is stopped or still starting',
+    hint: 'START DATABASE (SHOW DATABASE says why it is not online), or set NEO4J_DATABASE to another one',
+  },
   tls: {
     means:
       'server and client could not agree on an encrypted connection, or the certificate is not one that is trusted here',
