@@ -2,8 +2,9 @@ import { historyReach } from '../../core/cypher-reach.ts';
 import { reportingStatus } from '../../core/cypher-status.ts';
 import { type Migration, type Span, textOf } from '../../core/migration.ts';
 import { locate } from '../../core/source.ts';
+import { answered } from './answered.ts';
 import type { Tools } from './apply.ts';
-import { answered, type Connection, type Options } from './connection.ts';
+import type { Connection, Options } from './connection.ts';
 import { HistorySnapshot, touchedHistory } from './history-guard.ts';
 import { placed } from './place.ts';
 

@@ -1,5 +1,6 @@
 import { isTransient, retrying } from '../../retry.ts';
-import { answered, type Connection, type Work } from './connection.ts';
+import { answered } from './answered.ts';
+import type { Connection, Work } from './connection.ts';
 import { isNameTaken } from './errors.ts';
 import { SHORT } from './lease.ts';
 import { assertNothingOpen } from './schema.ts';

@@ -2,6 +2,8 @@ import neo4j, { type Driver, type QueryResult, type Session, type Transaction } 
 import type { Neo4jConfig } from '../../config.ts';
 import { abortable, CLEANUP, cleanedUp } from '../../deadline.ts';
 import { MigrateError } from '../../errors.ts';
+import { answered } from './answered.ts';
+import { openDriver } from './driver.ts';
 import { advised, connectError, isCutHandshake, statementError } from './errors.ts';
 
 /** What all transactions of this program tell the server of themselves, beside who and where they are. */
@@ -53,21 +55,6 @@ export class Connection {
     this.#config = config;
     this.#metadata = { application: APPLICATION, ...metadata };
     this.userAgent = `${APPLICATION}/${metadata.version} (${metadata.holder})`;
-  }
-
-  #connect(): Driver {
-    const { uri, user, password } = this.#config;
-    return neo4j.driver(uri, neo4j.auth.basic(user, password), {
-      // executeWrite would run work twice when the reply to COMMIT is lost; and a closed port would take 30 s.
-      maxTransactionRetryTime: 0,
-      connectionTimeout: 5_000,
-      connectionAcquisitionTimeout: 15_000,
-      maxConnectionPoolSize: 10,
-      disableLosslessIntegers: true,
-      telemetryDisabled: true,
-      userAgent: this.userAgent,
-      notificationFilter: { minimumSeverityLevel: 'OFF' },
-    });
   }
 
   /** The statement of a migration that the server is at. */
@@ -224,7 +211,7 @@ export class Connection {
   ): Promise<T> {
     signal?.throwIfAborted();
     await this.#ending;
-    this.#driver ??= this.#connect();
+    this.#driver ??= openDriver(this.#config, this.userAgent);
     const session = this.#driver.session({
       defaultAccessMode: mode,
       bookmarkManager: this.#bookmarks,
@@ -265,13 +252,4 @@ const HANDSHAKES = 3;
 /** Why somebody ended the work; a deadline of ours is an error of the connection instead. */
 function stopped(signal: AbortSignal | undefined): MigrateError | undefined {
   return signal?.reason instanceof MigrateError ? signal.reason : undefined;
-}
-
-/** Milliseconds in which a server answers a question about itself or our own nodes. */
-const ANSWER = 20_000;
-
-/** No answer in time means that the connection is dead: the reason is one of connecting. */
-export function answered(signal: AbortSignal | undefined, within = ANSWER): AbortSignal {
-  const late = AbortSignal.timeout(within);
-  return signal === undefined ? late : AbortSignal.any([signal, late]);
 }

@@ -3,7 +3,8 @@ import { ConnectionLost, type MigrateError } from '../../errors.ts';
 import type { Emit, Holder } from '../../events.ts';
 import { isTransient, LOCK_POLLING, polling } from '../../retry.ts';
 import type { Identity } from '../engine.ts';
-import { APPLICATION, answered, type Connection, type Row, type Work } from './connection.ts';
+import { answered } from './answered.ts';
+import { APPLICATION, type Connection, type Row, type Work } from './connection.ts';
 import { HolderWitness } from './lease-holder.ts';
 import {
   ACQUIRE,
