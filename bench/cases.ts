@@ -9,6 +9,7 @@ import { delay } from './delay.ts';
 import { directories } from './formats.ts';
 import { type Command, measure, measureAll } from './measure.ts';
 import { maven, type Peer, type Target, urlOf } from './peers.ts';
+import { recovered } from './recovery.ts';
 import type { Results } from './results.ts';
 import { waited } from './waiting.ts';
 
@@ -302,4 +303,14 @@ export async function waiting(world: World): Promise<void> {
   process.stderr.write(
     `${name}: at most ${connections.postgres} connections to PostgreSQL, ${connections.neo4j} to Neo4j\n`,
   );
+}
+
+/** h) a run that follows one that was killed. */
+export async function recovery({ postgres, neo4j, results }: World): Promise<void> {
+  for (const set of ['both', 'graph'] as const) {
+    const name = `From SIGKILL to the next run's first migration, ${set === 'both' ? 'both databases' : 'Neo4j alone'}`;
+    process.stderr.write(`${name}\n`);
+    for (const { phase, took } of await recovered(set, { postgres, neo4j }, PROGRAM, 5))
+      for (const row of ['all phases', `killed ${phase}`]) results.add(name, row, { wall: took, cpu: 0, memory: 0 });
+  }
 }

@@ -12,6 +12,7 @@ import {
   longHistory,
   nothingPending,
   overTls,
+  recovery,
   type World,
   waiting,
 } from './cases.ts';
@@ -32,6 +33,7 @@ const CASES: Readonly<Record<string, (world: World) => Promise<void>>> = {
   e: hundred,
   f: cypher,
   g: waiting,
+  h: recovery,
 };
 
 const { values } = parseArgs({ options: { only: { type: 'string', default: Object.keys(CASES).join(',') } } });

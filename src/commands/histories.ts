@@ -121,16 +121,17 @@ export async function allHold(
   isComplete: (history: History) => boolean,
 ): Promise<readonly History[] | undefined> {
   const histories: History[] = [];
-  try {
-    for (const engine of engines) {
-      const history = await engine.history(signal);
-      if (!isComplete(history)) return undefined;
-      histories.push(history);
-    }
-    return histories;
-  } finally {
-    await Promise.all(engines.map((engine) => engine.rest()));
+  for (const engine of engines) {
+    const history = await onceAsked(engine, signal);
+    if (!isComplete(history)) return undefined;
+    histories.push(history);
   }
+  return histories;
+}
+
+/** The history; its connection is closed, unless it holds the lock. For a run that waits, and asks again after a pause. */
+export function onceAsked(engine: ReadEngine, signal: AbortSignal): Promise<History> {
+  return engine.history(signal).finally(() => engine.rest());
 }
 
 /** Throws where a plan has problems: nothing is applied then. Says what it passes over. */

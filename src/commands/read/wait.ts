@@ -4,7 +4,7 @@ import type { ReadEngine } from '../../engine/engine.ts';
 import { MigrateError, mayPass } from '../../errors.ts';
 import { polling } from '../../retry.ts';
 import type { ReadContext, Report } from '../context.ts';
-import { allReady, inScope } from '../histories.ts';
+import { allReady, inScope, onceAsked } from '../histories.ts';
 
 /** For init containers: until the databases are ready and hold every migration of this image. */
 export async function wait(context: ReadContext, options: { readyOnly?: boolean | undefined }): Promise<Report> {
@@ -40,7 +40,7 @@ class Arrival {
 
   /** Throws what another look would not change. */
   async look(): Promise<true | undefined> {
-    const { engines, emit } = this.#context;
+    const { emit } = this.#context;
     try {
       await (this.#lacking.size === 0 ? this.#askAll() : this.#askInTurn());
       const missing = [...this.#lacking.values()].flat();
@@ -53,8 +53,6 @@ class Arrival {
       if (error.message !== this.reason?.message) emit({ event: 'waiting', message: error.message });
       this.reason = error;
       return undefined;
-    } finally {
-      await Promise.all(engines.map((engine) => engine.rest()));
     }
   }
 
@@ -73,7 +71,7 @@ class Arrival {
 
   async #ask(engine: ReadEngine): Promise<readonly string[]> {
     const { files, signal } = this.#context;
-    const plan = makePlan(files, [await engine.history(signal)]);
+    const plan = makePlan(files, [await onceAsked(engine, signal)]);
     // A migration that another run has begun is waited for; files that contradict the history stay wrong.
     const wrong = plan.problems.find((problem) => problem.kind === 'source');
     if (wrong !== undefined) throw new MigrateError('source', wrong.message, wrong);

@@ -1,4 +1,5 @@
 import { MigrateError, mayPass } from '../../errors.ts';
+import type { Holder } from '../../events.ts';
 import type { Connection, Row } from './connection.ts';
 
 /**
@@ -42,6 +43,13 @@ export class HolderWitness {
     }
     if (this.#absent?.token !== token) this.#absent = { token, since: performance.now() };
     return performance.now() - this.#absent.since >= ABSENT;
+  }
+
+  /** The holder, and what is known of its end. */
+  described(holder: Holder): Holder {
+    return this.#absent
+      ? { ...holder, doing: 'nothing: no connection of it is open, so it seems to have died' }
+      : holder;
   }
 
   /** Milliseconds until the next look can say more; undefined if the holder is there as far as this run knows. */

@@ -31,7 +31,7 @@ export async function leaseFree(
       holder: '',
     })) as unknown as Look[];
     if (lease === undefined || lease.free || (await witness.isGone(lease, signal))) return true;
-    waiting.report(lease.holder);
+    waiting.report(witness.described(lease.holder));
     await connection.close();
     return undefined;
   };
@@ -62,12 +62,12 @@ export class Waiting {
       'busy',
       `another process holds Neo4j's migration lease${holder ?? ''}, waited ${Math.round(timeout / 1000)} s`,
       {
-        hint: `wait until it is done and run migrate again, or raise LOCK_TIMEOUT; a holder that died loses its lease after ${LIFE / 1000} s`,
+        hint: `wait until it is done and run migrate again, or raise LOCK_TIMEOUT; the lease of a holder that died is taken over at once if the server or PostgreSQL's lock shows that, else after ${LIFE / 1000} s`,
       },
     );
   }
 }
 
-export function described({ pid, host, since }: Holder): string {
-  return `pid ${pid} on ${host}, since ${since}`;
+export function described({ pid, host, since, doing }: Holder): string {
+  return `pid ${pid} on ${host}, since ${since}${doing ? `, doing ${doing}` : ''}`;
 }

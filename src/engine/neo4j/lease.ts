@@ -136,7 +136,7 @@ export class Lease {
     const [lease] = (await this.#connection.readFromLeader(LOOK_AT, signal, this.#parameters)) as unknown as Look[];
     if (lease === undefined) return (await this.#take(signal)) || undefined;
     const gone = !lease.free && (await witness.isGone(lease, signal));
-    if (!lease.free && !gone) return lease.holder;
+    if (!lease.free && !gone) return witness.described(lease.holder);
     await this.#endSuperseded(lease.token, signal);
     if (!(await this.#take(signal, gone ? lease.token : null))) return undefined;
     // What a holder that is frozen or cut off has begun after the first time; from now on its fence fails.
