@@ -28,7 +28,11 @@ const budgets: Budgets = {
   ddlLockRetryFor: 30_000,
   shutdownGrace: 5_000,
 };
-const options = { budgets, identity: { host: 'schema', pid: process.pid, toolVersion: 'schema' }, emit: () => {} };
+const options = {
+  budgets,
+  identity: { host: 'schema', pid: process.pid, toolVersion: 'schema', runId: 'schema' },
+  emit: () => {},
+};
 
 const servers = await allOrNone([acquirePostgres({ settings: 'TEST' }), acquireNeo4j({ settings: 'TEST' })]);
 try {

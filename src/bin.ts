@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
@@ -106,7 +107,7 @@ async function perform(invocation: Invocation): Promise<Report> {
   grace = config.budgets.shutdownGrace;
   return run(invocation, {
     config,
-    identity: { host: hostname(), pid: process.pid, toolVersion: VERSION },
+    identity: { host: hostname(), pid: process.pid, toolVersion: VERSION, runId: randomUUID() },
     emit: (event) => {
       if (event.event === 'applied') applied.push(event.migration);
       log.emit(event);

@@ -25,6 +25,8 @@ export interface Entry {
   readonly host?: string;
   readonly toolVersion?: string;
   readonly serverVersion?: string;
+  /** Of the run that wrote it last; see Identity. */
+  readonly runId?: string;
 }
 
 /** A database's whole history, oldest version first. */

@@ -13,6 +13,8 @@ export interface Identity {
   readonly host: string;
   readonly pid: number;
   readonly toolVersion: string;
+  /** Tells this run from all others. */
+  readonly runId: string;
 }
 
 /** What every engine is given. */

@@ -10,4 +10,4 @@ export const budgets: Budgets = {
   shutdownGrace: 5_000,
 };
 
-export const identity: Identity = { host: 'contract', pid: process.pid, toolVersion: 'test' };
+export const identity: Identity = { host: 'contract', pid: process.pid, toolVersion: 'test', runId: 'contract' };

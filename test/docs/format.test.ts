@@ -11,7 +11,7 @@ import { read } from './documents.ts';
 import { blocksOf, inlineCodeOf } from './markdown.ts';
 
 const FORMAT = read('docs/format.md');
-const IDENTITY = { host: 'pod', pid: 1, toolVersion: '1.0.0' };
+const IDENTITY = { host: 'pod', pid: 1, toolVersion: '1.0.0', runId: 'x' };
 
 /** The rows of the tables under a heading, as their cells. */
 function rowsUnder(heading: string): readonly (readonly string[])[] {
@@ -92,7 +92,7 @@ test("the history node's properties and the constraints are those that are docum
 test('what `status --json` gives of a migration is documented', () => {
   const everything = {
     ...Object.fromEntries(
-      ['checksum', 'stepsChecksum', 'by', 'host', 'toolVersion', 'serverVersion'].map((name) => [name, 'x']),
+      ['checksum', 'stepsChecksum', 'by', 'host', 'toolVersion', 'serverVersion', 'runId'].map((name) => [name, 'x']),
     ),
     ...Object.fromEntries(['version', 'stepsDone', 'stepsTotal', 'stepBegun', 'tookMs'].map((name) => [name, 1])),
     name: '006_example.cypher',

@@ -5,16 +5,16 @@ import type { Emit } from '../../events.ts';
 
 /**
  * What one run has applied. A lost connection leaves open whether what was sent is committed: those migrations stay in doubt until
- * a history shows them, written by this program on this host. The history lacked them under the lock before they were sent.
+ * a history shows them, with this run's id.
  */
 export class Outcome {
-  readonly #identity: Identity;
+  readonly #runId: string;
   readonly #emit: Emit;
   readonly #applied = new Set<string>();
   readonly #inDoubt = new Map<string, Migration>();
 
-  constructor(identity: Identity, emit: Emit) {
-    this.#identity = identity;
+  constructor({ runId }: Identity, emit: Emit) {
+    this.#runId = runId;
     this.#emit = emit;
   }
 
@@ -41,11 +41,10 @@ export class Outcome {
   /** Settles what is in doubt and shown here; what another run has applied is not this one's. */
   learn(histories: readonly History[]): void {
     for (const { database, entries } of histories)
-      for (const { name, state, host, toolVersion, tookMs = 0 } of entries) {
+      for (const { name, state, runId, tookMs = 0 } of entries) {
         const migration = this.#inDoubt.get(name);
         if (state !== 'applied' || migration?.database !== database) continue;
-        if (host === this.#identity.host && toolVersion === this.#identity.toolVersion)
-          this.committed(migration, tookMs);
+        if (runId === this.#runId) this.committed(migration, tookMs);
         else this.refused(migration);
       }
   }

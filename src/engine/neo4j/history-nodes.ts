@@ -162,6 +162,7 @@ const OPTIONAL = {
   host: 'string',
   toolVersion: 'string',
   serverVersion: 'string',
+  runId: 'string',
 } as const;
 
 /** What is wrong with a node; undefined where it is as this program writes it. */
@@ -207,6 +208,7 @@ export function entryOf(node: Row): Entry {
     ...optional('host', String),
     ...optional('toolVersion', String),
     ...optional('serverVersion', String),
+    ...optional('runId', String),
   };
 }
 

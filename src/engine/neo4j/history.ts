@@ -59,10 +59,10 @@ export class HistoryNodes {
   /** With the last step the migration is applied; `completed` says when, where the work of the step is still to come. */
   async done(tx: Work, migration: Migration, done: number): Promise<void> {
     await tx.rows(
-      `MATCH (m:\`_Migration\` {version: $version}) SET m.stepsDone = $done, m.stepsChecksum = $checksum, m.stepBegun = null${
+      `MATCH (m:\`_Migration\` {version: $version}) SET m.stepsDone = $done, m.stepsChecksum = $checksum, m.stepBegun = null, m.runId = $runId${
         done === migration.steps.length ? `, m.state = 'applied', ${APPLIED}` : ''
       }`,
-      { version: migration.version, done, checksum: stepsChecksum(migration, done) },
+      { version: migration.version, done, checksum: stepsChecksum(migration, done), runId: this.#identity.runId },
     );
   }
 
@@ -125,6 +125,7 @@ export class HistoryNodes {
       host: this.#identity.host,
       toolVersion: this.#identity.toolVersion,
       serverVersion: this.#serverVersion(),
+      runId: this.#identity.runId,
     };
   }
 }

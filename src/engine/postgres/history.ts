@@ -22,6 +22,7 @@ const COLUMNS = {
   host: 'text',
   tool_version: 'text',
   server_version: 'text',
+  run_id: 'text',
 } as const;
 
 /** The statements that read and write one history table; every one names it with its schema, whatever search_path says. */
@@ -36,6 +37,10 @@ export class HistoryTable {
     this.#schema = schema;
     this.name = `${schema}.migrations`;
     this.#identity = identity;
+  }
+
+  get #run(): string {
+    return text(this.#identity.runId);
   }
 
   /** Whether the table is there, and with all of our columns. */
@@ -94,7 +99,7 @@ ${this.#insert(migration, 'applied', migration.steps.length, 'transaction_timest
   /** Records that the first step is about to run; a row that is there already learns what the file is like now. */
   recordStarted(migration: Migration): string {
     return `UPDATE ${this.name} SET checksum = ${text(migration.checksum)}, steps_total = ${migration.steps.length},
-  breaking = ${migration.directives.breaking} WHERE filename = ${text(migration.name)} AND state = 'started';
+  breaking = ${migration.directives.breaking}, run_id = ${this.#run} WHERE filename = ${text(migration.name)} AND state = 'started';
 INSERT INTO ${this.name} (${INSERTED}) SELECT ${this.#values(migration, 'started', 0, 'clock_timestamp()', 'NULL')}
   WHERE NOT EXISTS (SELECT FROM ${this.name} WHERE filename = ${text(migration.name)})`;
   }
@@ -112,7 +117,7 @@ INSERT INTO ${this.name} (${INSERTED}) SELECT ${this.#values(migration, 'started
   /** Records that the first `done` steps are done; with the last one the migration is applied. */
   recordDone(migration: Migration, done: number): string {
     const last = done === migration.steps.length;
-    return `UPDATE ${this.name} SET steps_done = ${done}, steps_checksum = ${text(stepsChecksum(migration, done))}, step_begun = NULL${
+    return `UPDATE ${this.name} SET steps_done = ${done}, steps_checksum = ${text(stepsChecksum(migration, done))}, step_begun = NULL, run_id = ${this.#run}${
       last ? `, state = 'applied', applied_at = clock_timestamp(), took_ms = ${took('started_at')}` : ''
     } WHERE filename = ${text(migration.name)} AND state = 'started'`;
   }
@@ -182,12 +187,12 @@ END $change$`;
     const { host, toolVersion } = this.#identity;
     return `${text(migration.name)}, clock_timestamp(), ${text(migration.checksum)}, ${text(state)}, ${done}, ${migration.steps.length}, ${
       done === 0 ? 'NULL' : text(stepsChecksum(migration, done))
-    }, ${migration.directives.breaking}, ${startedAt}, ${tookMs}, current_user, ${text(host)}, ${text(toolVersion)}, current_setting('server_version')`;
+    }, ${migration.directives.breaking}, ${startedAt}, ${tookMs}, current_user, ${text(host)}, ${text(toolVersion)}, current_setting('server_version'), ${this.#run}`;
   }
 }
 
 const INSERTED =
-  'filename, applied_at, checksum, state, steps_done, steps_total, steps_checksum, breaking, started_at, took_ms, applied_by, host, tool_version, server_version';
+  'filename, applied_at, checksum, state, steps_done, steps_total, steps_checksum, breaking, started_at, took_ms, applied_by, host, tool_version, server_version, run_id';
 
 /** Milliseconds from a timestamp to now, as SQL. */
 function took(from: string): string {

@@ -94,6 +94,7 @@ function entryOf(row: Row): Entry {
     ...optional('host', row.host, String),
     ...optional('toolVersion', row.tool_version, String),
     ...optional('serverVersion', row.server_version, String),
+    ...optional('runId', row.run_id, String),
   };
 }
 
