@@ -80,6 +80,22 @@ describe('after a run that was killed, the next one takes its lease over', () =>
   });
 });
 
+test('a run without the time to be sure says that the holder seems to have died', async () => {
+  const { neo4j, env } = await freshPair();
+  const settings = { ...env, MIGRATIONS_DIR: await directoryOf({ '001_long.cypher': LONG_CYPHER }) };
+  const killed = start(['neo4j', 'migrate'], { env: settings });
+  await expect.poll(() => working(neo4j, 'UNWIND'), { timeout: 30_000 }).toEqual([{ n: 1 }]);
+  killed.process.kill('SIGKILL');
+  await killed.ended;
+  await expect.poll(() => working(neo4j, 'UNWIND'), { timeout: 30_000 }).toEqual([{ n: 0 }]);
+  const { code, stderr, events } = await run(['neo4j', 'migrate', '--lock-timeout', '0'], { env: settings });
+  expect(code).toBe(75);
+  expect(stderr).toContain('seems to have died');
+  expect(events.find(({ event }) => event === 'lock-waiting')).toMatchObject({
+    holder: { pid: killed.process.pid, doing: expect.stringContaining('seems to have died') },
+  });
+});
+
 describe('a run that lives keeps its lease', () => {
   test('idle in the graph while it works in PostgreSQL', async () => {
     const { env } = await freshPair();
