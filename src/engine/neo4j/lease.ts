@@ -92,6 +92,7 @@ export class Lease {
         const taken = await this.#tried(witness, signal);
         if (taken === true) return true;
         wait.report(taken);
+        refused = undefined;
       } catch (error) {
         if (!isTransient(error)) throw error;
         refused = error as MigrateError;
