@@ -1,6 +1,6 @@
 import type { Invocation } from './cli.ts';
 import type { Lines, Report } from './commands/context.ts';
-import { inScope } from './commands/histories.ts';
+import { askAll, inScope } from './commands/histories.ts';
 import type { Config } from './config.ts';
 import { isSettled, type Source } from './core/settled.ts';
 import { CLEANUP, cleanedUp } from './deadline.ts';
@@ -63,7 +63,7 @@ async function settledMigrations(
 ): Promise<number | undefined> {
   const within = Math.min(SOON.most, Math.floor(SOON.share * budgets.waitTimeout));
   const soon = AbortSignal.any([signal, AbortSignal.timeout(within)]);
-  const asked = Promise.allSettled(engines.map((engine) => engine.history(soon)));
+  const asked = askAll(engines, (engine) => engine.history(soon));
   const sources = await readSources();
   const answers = await asked;
   signal.throwIfAborted();

@@ -26,33 +26,38 @@ export function readHistories(context: ReadContext): Promise<readonly History[]>
 /** Milliseconds for which a database that has answered keeps its connection for another one that has not. */
 const PATIENCE = 250;
 
-/**
- * Asks every database at the same time, each as soon as it answers. Reports all that cannot be asked. While one is waited for, the
- * others' connections are closed.
- */
+/** Asks every database at the same time. While one has not answered, the connections of the others are closed. */
+export async function askAll<T>(
+  engines: readonly ReadEngine[],
+  ask: (engine: ReadEngine) => Promise<T>,
+): Promise<readonly PromiseSettledResult<T>[]> {
+  const ready: ReadEngine[] = [];
+  let late: NodeJS.Timeout | undefined;
+  const answers = await Promise.allSettled(
+    engines.map(async (engine) => {
+      const answer = await ask(engine);
+      ready.push(engine);
+      late ??= setTimeout(() => void Promise.all(ready.map((each) => each.rest())), PATIENCE);
+      return answer;
+    }),
+  );
+  clearTimeout(late);
+  return answers;
+}
+
+/** Asks every database, each as soon as it answers. Reports all that cannot be asked. */
 export async function allReady<T>(
   context: ReadContext,
   ask: (engine: ReadEngine, signal: AbortSignal) => Promise<T>,
 ): Promise<readonly T[]> {
-  const ready: ReadEngine[] = [];
-  const rest = () => Promise.all(ready.map((engine) => engine.rest()));
   // No try of one database follows the permanent error of another; an attempt under way ends by itself, so that both are reported.
   const pointless = new AbortController();
-  let late: NodeJS.Timeout | undefined;
-  const answers = await Promise.allSettled(
-    context.engines.map(async (engine) => {
-      try {
-        const answer = await whenReady(context, engine, ask, pointless.signal);
-        ready.push(engine);
-        late ??= setTimeout(rest, PATIENCE);
-        return answer;
-      } catch (error) {
-        if (!(error instanceof MigrateError) || !mayPass(error)) pointless.abort(error);
-        throw error;
-      }
+  const answers = await askAll(context.engines, (engine) =>
+    whenReady(context, engine, ask, pointless.signal).catch((error) => {
+      if (!mayPass(error)) pointless.abort(error);
+      throw error;
     }),
   );
-  clearTimeout(late);
   const errors = answers.flatMap((answer) => (answer.status === 'rejected' ? [answer.reason as Error] : []));
   if (errors.length > 0) throw combined([...new Set(errors)]);
   return answers.flatMap((answer) => (answer.status === 'fulfilled' ? [answer.value] : []));
