@@ -7,9 +7,9 @@ serviceAccountName: {{ . | quote }}
 automountServiceAccountToken: {{ .values.serviceAccount.automount }}
 enableServiceLinks: false
 terminationGracePeriodSeconds: {{ int64 .values.terminationGracePeriodSeconds }}
-{{- with .values.imagePullSecrets }}
+{{- with include "localrag-migrate.pullSecrets" . }}
 imagePullSecrets:
-  {{- toYaml . | nindent 2 }}
+  {{- . | nindent 2 }}
 {{- end }}
 {{- with .values.podSecurityContext }}
 securityContext:
@@ -23,7 +23,7 @@ initContainers:
 containers:
   {{- include "localrag-migrate.container" (merge (dict "sidecarQuitUrl" $quit) .) | nindent 2 }}
 volumes:
-  {{- include "localrag-migrate.volumes" . | nindent 2 }}
+  {{- include "localrag-migrate.podVolumes" . | nindent 2 }}
 {{- range $field := list
   "nodeSelector" "tolerations" "affinity" "topologySpreadConstraints" "priorityClassName" "runtimeClassName"
   "schedulerName" "hostAliases" "dnsPolicy" "dnsConfig"
@@ -62,4 +62,13 @@ annotations:
 {{- else -}}
 {{- $account.name -}}
 {{- end -}}
+{{- end -}}
+
+{{/* The Secrets to pull images with, as a list, each once; a parent chart's are names or objects. */}}
+{{- define "localrag-migrate.pullSecrets" -}}
+{{- $secrets := .values.imagePullSecrets }}
+{{- range (include "localrag-migrate.global" (list .root "imagePullSecrets") | fromJson).value }}
+{{- $secrets = append $secrets (typeIs "string" . | ternary (dict "name" .) .) }}
+{{- end }}
+{{- with $secrets }}{{ uniq . | toYaml }}{{ end -}}
 {{- end -}}
