@@ -22,6 +22,9 @@ initContainers:
 {{- $quit := eq .values.mesh.mode "quit" | ternary .values.mesh.quitUrl "" }}
 containers:
   {{- include "localrag-migrate.container" (merge (dict "sidecarQuitUrl" $quit) .) | nindent 2 }}
+  {{- with .values.extraContainers }}
+  {{- toYaml . | nindent 2 }}
+  {{- end }}
 volumes:
   {{- include "localrag-migrate.podVolumes" . | nindent 2 }}
 {{- range $field := list
@@ -38,13 +41,13 @@ volumes:
 {{- define "localrag-migrate.podMetadata" -}}
 {{- $labels := deepCopy .values.podLabels }}
 {{- if eq .values.mesh.mode "disableInjection" }}
-{{- $labels = merge $labels (dict "sidecar.istio.io/inject" "false") }}
+{{- $labels = merge $labels (dict "sidecar.istio.io/inject" "false" "kuma.io/sidecar-injection" "disabled") }}
 {{- end -}}
 labels:
   {{- include "localrag-migrate.labels" (merge (dict "labels" $labels) .) | nindent 2 }}
 {{- $annotations := dict }}
 {{- if eq .values.mesh.mode "disableInjection" }}
-{{- $annotations = dict "linkerd.io/inject" "disabled" "kuma.io/sidecar-injection" "disabled" "consul.hashicorp.com/connect-inject" "false" }}
+{{- $annotations = dict "linkerd.io/inject" "disabled" "consul.hashicorp.com/connect-inject" "false" }}
 {{- else if eq .values.mesh.mode "nativeSidecar" }}
 {{- $annotations = dict "sidecar.istio.io/nativeSidecar" "true" "config.beta.linkerd.io/proxy-enable-native-sidecar" "true" }}
 {{- end }}
