@@ -127,6 +127,14 @@ describe.each(HELMS)('Helm %s', (helm) => {
     expect(JSON.stringify(jobSpecOf(only(objects, 'Job')).template.metadata)).toContain('{{ with secret');
   });
 
+  test('variables stay text where YAML has another reading', async () => {
+    const postgres = { host: '1e3', database: '0123', user: 'yes', existingSecret: 'pg' };
+    const extraEnv = [{ name: 'MORE', value: '12:30:00' }];
+    const [container] = ours(await render(helm, { ...EXISTING, mode: 'job', postgres, extraEnv }));
+    const expected = { POSTGRES_HOST: '1e3', POSTGRES_DB: '0123', POSTGRES_USER: 'yes', MORE: '12:30:00' };
+    expect(container && environmentOf(container)).toMatchObject(expected);
+  });
+
   describe('extraEnv', () => {
     const extraEnv = [
       { name: 'POSTGRES_HOST', value: 'other' },
