@@ -9,6 +9,8 @@ const CHART = fileURLToPath(new URL('../charts/localrag-migrate', import.meta.ur
 
 /** What an init container in somebody else's pod needs; that pod's own settings are not its business. */
 const IN_LIBRARY = [
+  'global',
+  'enabled',
   'scope',
   'args',
   'image',
@@ -28,6 +30,7 @@ const IN_LIBRARY = [
 
 /** The library makes no Secret and no ConfigMap, so it takes nothing that would have to go into one. */
 const NOT_IN_LIBRARY = [
+  ['global', 'imagePullSecrets'],
   ['postgres', 'url'],
   ['postgres', 'password'],
   ['neo4j', 'password'],
@@ -99,8 +102,7 @@ export function librarySchema(): string {
   const schema = JSON.parse(readFileSync(`${CHART}/values.schema.json`, 'utf8')) as Schema;
   const properties = schema.properties ?? {};
   schema.title = 'Values of localrag-migrate-lib';
-  // `global` is Helm's own.
-  schema.properties = Object.fromEntries(['global', ...IN_LIBRARY].map((key) => [key, properties[key] ?? {}]));
+  schema.properties = Object.fromEntries(IN_LIBRARY.map((key) => [key, properties[key] ?? {}]));
   for (const [key = '', inner = ''] of NOT_IN_LIBRARY) delete schema.properties[key]?.properties?.[inner];
   const used = (name: string) => JSON.stringify(schema).includes(`"#/definitions/${name}"`);
   schema.definitions = Object.fromEntries(Object.entries(schema.definitions ?? {}).filter(([name]) => used(name)));

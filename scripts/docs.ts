@@ -87,7 +87,7 @@ function podFailurePolicy(): readonly string[] {
     'podFailurePolicy:',
     '  rules:',
     '    - action: Ignore',
-    '      onPodConditions: [{ type: DisruptionTarget }]',
+    '      onPodConditions: [{ type: DisruptionTarget, status: "True" }]',
     '    - action: FailJob',
     `      onExitCodes: { containerName: migrate, operator: In, values: [${codes.join(', ')}] }`,
   ];

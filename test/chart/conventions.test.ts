@@ -112,6 +112,7 @@ describe.each(HELMS)('Helm %s', (helm) => {
       extraVolumes: [{ name: 'ca', configMap: { name: 'ca' } }],
       extraVolumeMounts: [{ name: 'ca', mountPath: '/ca', readOnly: true }],
       extraInitContainers: [{ name: 'first', image: 'first' }],
+      extraContainers: [{ name: 'beside', image: '{{ .Release.Name }}/beside' }],
       resources: { limits: { cpu: '1' } },
       serviceAccount: { name: 'migrator', automount: true },
     };
@@ -123,7 +124,8 @@ describe.each(HELMS)('Helm %s', (helm) => {
     expect(spec).toMatchObject({ serviceAccountName: 'migrator', automountServiceAccountToken: true });
     expect(spec.initContainers).toEqual(values.extraInitContainers);
     expect(spec.volumes).toContainEqual(values.extraVolumes[0]);
-    const [container] = spec.containers;
+    const [container, ...others] = spec.containers;
+    expect(others).toEqual([{ name: 'beside', image: 'r/beside' }]);
     expect(container?.volumeMounts).toContainEqual(values.extraVolumeMounts[0]);
     expect(container?.envFrom).toEqual(values.extraEnvFrom);
     expect(container?.resources.limits).toEqual({ cpu: '1', memory: '256Mi' });

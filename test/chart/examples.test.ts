@@ -1,6 +1,11 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtemp, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 import { read } from '../docs/documents.ts';
+import { removeAtExit } from '../servers/lifetime.ts';
 import { render, type Values } from './helm.ts';
 import { HELMS, type Helm } from './helm-installation.ts';
 import { type Container, environmentOf, jobSpecOf, type KubernetesObject, only, podOf } from './kubernetes.ts';
@@ -13,6 +18,28 @@ async function initContainerOf(helm: Helm, chart: Example, values: Values): Prom
   if (container === undefined) throw new Error(`${chart} has no init container`);
   return container;
 }
+
+/** Answers as for a Job that fails, and does not hang where the real one would. */
+const KUBECTL = `#!/bin/sh
+case " $* " in
+  *' get job '*) echo x >>asked; case $(wc -l <asked) in *1) ;; *2) printf FailureTarget ;; *) printf 'FailureTarget Failed' ;; esac ;;
+  *' wait '*' --timeout=0 '*) exit 1 ;;
+  *' wait '*) echo hangs; exit 42 ;;
+esac
+`;
+
+test.each(['examples/job.yaml', 'docs/kubernetes.md'])('the commands in %s end when the Job fails', async (path) => {
+  const directory = await mkdtemp(join(tmpdir(), 'localrag-migrate-kubectl-'));
+  removeAtExit(directory);
+  await writeFile(join(directory, 'kubectl'), KUBECTL, { mode: 0o755 });
+  await writeFile(join(directory, 'sleep'), '#!/bin/sh\n', { mode: 0o755 });
+  const commands = read(path).match(/(?<=^(# {3}|\$ ))(kubectl|until) .*job.*localrag-migrate.*$/gm) ?? [];
+  expect(commands.length).toBeGreaterThan(2);
+  const env = { PATH: `${directory}:${process.env.PATH}` };
+  const { status, stdout } = spawnSync('sh', ['-ec', commands.join('\n')], { cwd: directory, env, encoding: 'utf8' });
+  expect(stdout).toBe('FailureTarget Failed\n');
+  expect(status).toBe(1);
+});
 
 describe.each(HELMS)('Helm %s', (helm) => {
   test.each([

@@ -4,16 +4,17 @@ import { EXIT } from '../../src/exit.ts';
 import { read } from '../docs/documents.ts';
 import { render } from './helm.ts';
 import { HELMS } from './helm-installation.ts';
-import { jobSpecOf, type KubernetesObject, only } from './kubernetes.ts';
-import { EXISTING } from './values.ts';
+import { jobSpecOf, type KubernetesObject, only, phaseOf } from './kubernetes.ts';
+import { EXISTING, MODES } from './values.ts';
 
 /** Ends that no further try can mend. `ok` is none, and with `pending` no command of the chart's Jobs ends. */
 const FINAL = Object.entries(EXIT)
   .filter(([name, { again }]) => !again && name !== 'ok' && name !== 'pending')
   .map(([, { code }]) => code);
 
+/** Before 1.34 the API server sets a missing `status` in Jobs but not in CronJobs, which it then refuses. */
 const RULES = [
-  { action: 'Ignore', onPodConditions: [{ type: 'DisruptionTarget' }] },
+  { action: 'Ignore', onPodConditions: [{ type: 'DisruptionTarget', status: 'True' }] },
   { action: 'FailJob', onExitCodes: { containerName: 'migrate', operator: 'In', values: FINAL } },
 ];
 
@@ -35,6 +36,23 @@ describe.each(HELMS)('Helm %s', (helm) => {
       expect(spec.podReplacementPolicy).toBe('Failed');
     },
   );
+});
+
+describe.each(HELMS)('Helm %s', (helm) => {
+  test.each([
+    ...MODES.filter((mode) => mode !== 'none').map((mode) => [mode, { ...EXISTING, mode }] as const),
+    ['fleet', { mode: 'fleet', fleet: { existingSecret: 'tenants', tenants: ['a.env', 'b.env'] } }] as const,
+  ])('every pod condition of mode %s has its status', async (_mode, values) => {
+    // The Job after `helm uninstall` makes no pods and has no policy.
+    const jobs = (await render(helm, values)).filter(
+      (object) => /Job$/.test(object.kind) && phaseOf(object) !== 'post-delete',
+    );
+    expect(jobs.length).toBeGreaterThan(1);
+    for (const job of jobs) {
+      const conditions = jobSpecOf(job).podFailurePolicy.rules.flatMap(({ onPodConditions }) => onPodConditions ?? []);
+      expect(conditions).toEqual([{ type: 'DisruptionTarget', status: 'True' }]);
+    }
+  });
 });
 
 test('the manifest for kubectl has the same rules', () => {

@@ -62,10 +62,10 @@ describe.each(HELMS)('Helm %s', (helm) => {
 
     test('stays away in mode disableInjection', async () => {
       const { annotations, labels } = await podWith('disableInjection');
-      expect(labels).toMatchObject({ 'sidecar.istio.io/inject': 'false' });
+      // Kuma reads the label; as an annotation it has no effect.
+      expect(labels).toMatchObject({ 'sidecar.istio.io/inject': 'false', 'kuma.io/sidecar-injection': 'disabled' });
       expect(annotations).toEqual({
         'linkerd.io/inject': 'disabled',
-        'kuma.io/sidecar-injection': 'disabled',
         'consul.hashicorp.com/connect-inject': 'false',
       });
     });

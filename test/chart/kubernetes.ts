@@ -26,7 +26,7 @@ export interface JobSpec {
 
 interface FailureRule {
   readonly action: string;
-  readonly onPodConditions?: readonly { readonly type: string }[];
+  readonly onPodConditions?: readonly { readonly type: string; readonly status: string }[];
   readonly onExitCodes?: { readonly containerName: string; readonly operator: string; readonly values: number[] };
 }
 

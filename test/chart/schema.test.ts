@@ -87,6 +87,15 @@ test("the library's values are the chart's, and it has none for which it would h
   }
 });
 
+test.each(['localrag-migrate', 'localrag-migrate-lib'])('Chart.yaml of %s says where it comes from', (chart) => {
+  const { home, sources, icon, maintainers } = parse(read(`charts/${chart}/Chart.yaml`));
+  expect(home).toMatch(/^https:/);
+  expect(sources).toEqual([home]);
+  expect(maintainers).toEqual([{ name: expect.any(String), url: home }]);
+  const [, image = ''] = /^data:image\/svg\+xml;base64,(.*)$/.exec(icon) ?? [];
+  expect(Buffer.from(image, 'base64').toString()).toMatch(/^<svg .*<\/svg>$/s);
+});
+
 test('the versions of charts, library and program are one', () => {
   const { version } = JSON.parse(read('package.json')) as { version: string };
   const main = parse(read('charts/localrag-migrate/Chart.yaml'));

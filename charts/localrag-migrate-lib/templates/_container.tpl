@@ -29,36 +29,7 @@ Its output is the pod's log and, where it dies without a word of its own, the te
     {{- end }}
     {{- end }}
   env:
-    {{- include "localrag-migrate.connection" . | trim | nindent 4 }}
-    {{- if include "localrag-migrate.migrationsConfigMap" . }}
-    - name: MIGRATIONS_DIR
-      value: {{ include "localrag-migrate.migrationsPath" . }}
-    {{- end }}
-    {{- with .values.timeouts }}
-    - name: WAIT_TIMEOUT
-      value: {{ .wait | quote }}
-    - name: LOCK_TIMEOUT
-      value: {{ .lock | quote }}
-    - name: STATEMENT_TIMEOUT
-      value: {{ .statement | quote }}
-    - name: DDL_LOCK_TIMEOUT
-      value: {{ .ddlLock | quote }}
-    - name: DDL_LOCK_RETRY_FOR
-      value: {{ .ddlLockRetryFor | quote }}
-    - name: SHUTDOWN_GRACE
-      value: {{ .shutdownGrace | quote }}
-    {{- end }}
-    - name: LOG_FORMAT
-      value: {{ .values.log.format }}
-    - name: LOG_LEVEL
-      value: {{ .values.log.level }}
-    {{- with .sidecarQuitUrl }}
-    - name: SIDECAR_QUIT_URL
-      value: {{ . | quote }}
-    {{- end }}
-    {{- with .values.extraEnv }}
-    {{- toYaml . | nindent 4 }}
-    {{- end }}
+    {{- include "localrag-migrate.env" . | nindent 4 }}
   {{- with .values.extraEnvFrom }}
   envFrom:
     {{- toYaml . | nindent 4 }}
@@ -95,8 +66,69 @@ Its output is the pod's log and, where it dies without a word of its own, the te
   terminationMessagePolicy: FallbackToLogsOnError
 {{- end -}}
 
-{{/* The volumes of that container, as a list. */}}
+{{/*
+The container's variables, as a list, each name once: server-side apply refuses a name that comes twice. `extraEnv` overrides
+what is built in, also where one of the two is a file (`NAME_FILE`), because the program refuses both.
+*/}}
+{{- define "localrag-migrate.env" -}}
+{{- $extra := dict }}
+{{- $names := list }}
+{{- $overridden := list }}
+{{- range .values.extraEnv }}
+{{- $_ := set $extra .name . }}
+{{- $names = append $names .name | uniq }}
+{{- $overridden = append $overridden (trimSuffix "_FILE" .name) }}
+{{- end }}
+{{- $variables := list }}
+{{- range include "localrag-migrate.builtInEnv" . | fromYamlArray }}
+{{- if not (has (trimSuffix "_FILE" .name) $overridden) }}
+{{- $variables = append $variables . }}
+{{- end }}
+{{- end }}
+{{- range $names }}
+{{- $variables = append $variables (get $extra .) }}
+{{- end }}
+{{- toYaml $variables -}}
+{{- end -}}
+
+{{/* The variables that follow from the other settings, as a list. */}}
+{{- define "localrag-migrate.builtInEnv" -}}
+{{ include "localrag-migrate.connection" . | trim }}
+{{- if include "localrag-migrate.migrationsConfigMap" . }}
+- name: MIGRATIONS_DIR
+  value: {{ include "localrag-migrate.migrationsPath" . }}
+{{- end }}
+{{- with .values.timeouts }}
+- name: WAIT_TIMEOUT
+  value: {{ .wait | quote }}
+- name: LOCK_TIMEOUT
+  value: {{ .lock | quote }}
+- name: STATEMENT_TIMEOUT
+  value: {{ .statement | quote }}
+- name: DDL_LOCK_TIMEOUT
+  value: {{ .ddlLock | quote }}
+- name: DDL_LOCK_RETRY_FOR
+  value: {{ .ddlLockRetryFor | quote }}
+- name: SHUTDOWN_GRACE
+  value: {{ .shutdownGrace | quote }}
+{{- end }}
+- name: LOG_FORMAT
+  value: {{ .values.log.format }}
+- name: LOG_LEVEL
+  value: {{ .values.log.level }}
+{{- with .sidecarQuitUrl }}
+- name: SIDECAR_QUIT_URL
+  value: {{ . | quote }}
+{{- end }}
+{{- end -}}
+
+{{/* The volumes of that container, as a list; for the pods of an application. */}}
 {{- define "localrag-migrate.volumes" -}}
+{{- include "localrag-migrate.podVolumes" (set (omit . "values") "values" (include "localrag-migrate.values" (list .root .values) | fromJson)) -}}
+{{- end -}}
+
+{{/* The same, where the templates in the settings are evaluated already. */}}
+{{- define "localrag-migrate.podVolumes" -}}
 - name: localrag-migrate-tmp
   emptyDir:
     sizeLimit: 16Mi

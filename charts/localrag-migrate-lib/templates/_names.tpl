@@ -1,7 +1,8 @@
 {{/*
 Every template here takes one dict, made by the caller:
   root    the caller's `$`
-  values  the settings of localrag-migrate: `.Values` in its own chart, `.Values.<alias>` in another one
+  values  the settings of localrag-migrate with their templates evaluated (`localrag-migrate.values`); what other charts
+          include evaluates them itself and takes `.Values.<alias>`
   phase   `hook` before the release's objects exist; left out or `release` after it
 */}}
 
@@ -20,7 +21,8 @@ Every template here takes one dict, made by the caller:
 
 {{- define "localrag-migrate.image" -}}
 {{- $image := .values.image -}}
-{{- with $image.registry }}{{ . }}/{{ end }}{{ $image.repository }}
+{{- $registry := (include "localrag-migrate.global" (list .root "imageRegistry") | fromJson).value | default $image.registry -}}
+{{- with $registry }}{{ . }}/{{ end }}{{ $image.repository }}
 {{- if $image.digest }}@{{ $image.digest }}{{ else }}:{{ $image.tag | default (include "localrag-migrate.appVersion" .) }}{{ end }}
 {{- end -}}
 

@@ -7,9 +7,9 @@ serviceAccountName: {{ . | quote }}
 automountServiceAccountToken: {{ .values.serviceAccount.automount }}
 enableServiceLinks: false
 terminationGracePeriodSeconds: {{ int64 .values.terminationGracePeriodSeconds }}
-{{- with .values.imagePullSecrets }}
+{{- with include "localrag-migrate.pullSecrets" . }}
 imagePullSecrets:
-  {{- toYaml . | nindent 2 }}
+  {{- . | nindent 2 }}
 {{- end }}
 {{- with .values.podSecurityContext }}
 securityContext:
@@ -22,8 +22,11 @@ initContainers:
 {{- $quit := eq .values.mesh.mode "quit" | ternary .values.mesh.quitUrl "" }}
 containers:
   {{- include "localrag-migrate.container" (merge (dict "sidecarQuitUrl" $quit) .) | nindent 2 }}
+  {{- with .values.extraContainers }}
+  {{- toYaml . | nindent 2 }}
+  {{- end }}
 volumes:
-  {{- include "localrag-migrate.volumes" . | nindent 2 }}
+  {{- include "localrag-migrate.podVolumes" . | nindent 2 }}
 {{- range $field := list
   "nodeSelector" "tolerations" "affinity" "topologySpreadConstraints" "priorityClassName" "runtimeClassName"
   "schedulerName" "hostAliases" "dnsPolicy" "dnsConfig"
@@ -38,13 +41,13 @@ volumes:
 {{- define "localrag-migrate.podMetadata" -}}
 {{- $labels := deepCopy .values.podLabels }}
 {{- if eq .values.mesh.mode "disableInjection" }}
-{{- $labels = merge $labels (dict "sidecar.istio.io/inject" "false") }}
+{{- $labels = merge $labels (dict "sidecar.istio.io/inject" "false" "kuma.io/sidecar-injection" "disabled") }}
 {{- end -}}
 labels:
   {{- include "localrag-migrate.labels" (merge (dict "labels" $labels) .) | nindent 2 }}
 {{- $annotations := dict }}
 {{- if eq .values.mesh.mode "disableInjection" }}
-{{- $annotations = dict "linkerd.io/inject" "disabled" "kuma.io/sidecar-injection" "disabled" "consul.hashicorp.com/connect-inject" "false" }}
+{{- $annotations = dict "linkerd.io/inject" "disabled" "consul.hashicorp.com/connect-inject" "false" }}
 {{- else if eq .values.mesh.mode "nativeSidecar" }}
 {{- $annotations = dict "sidecar.istio.io/nativeSidecar" "true" "config.beta.linkerd.io/proxy-enable-native-sidecar" "true" }}
 {{- end }}
@@ -62,4 +65,13 @@ annotations:
 {{- else -}}
 {{- $account.name -}}
 {{- end -}}
+{{- end -}}
+
+{{/* The Secrets to pull images with, as a list, each once; a parent chart's are names or objects. */}}
+{{- define "localrag-migrate.pullSecrets" -}}
+{{- $secrets := .values.imagePullSecrets }}
+{{- range (include "localrag-migrate.global" (list .root "imagePullSecrets") | fromJson).value }}
+{{- $secrets = append $secrets (typeIs "string" . | ternary (dict "name" .) .) }}
+{{- end }}
+{{- with $secrets }}{{ uniq . | toYaml }}{{ end -}}
 {{- end -}}

@@ -18,6 +18,9 @@
 {{- /* As long as the program waits for a sidecar's answer. */}}
 {{- $grace = $quits | ternary 5 0 | add $grace }}
 {{- with .values }}
+{{- if not .enabled }}
+enabled is false, but the parent chart does not act on it: give the dependency in its Chart.yaml a `condition`, such as <alias>.enabled
+{{- end }}
 {{- if and (ne .mode "none") (le (int64 .job.activeDeadlineSeconds) $needed) }}
 job.activeDeadlineSeconds is {{ int64 .job.activeDeadlineSeconds }}, but one try may take {{ $needed }} s (timeouts.wait {{ .timeouts.wait }}, timeouts.lock {{ .timeouts.lock }}{{ eq .scope "both" | ternary " twice" "" }}, timeouts.ddlLockRetryFor {{ .timeouts.ddlLockRetryFor }}, timeouts.statement {{ .timeouts.statement }}) and would be killed at work: set it higher than {{ $needed }}
 {{- end }}

@@ -15,6 +15,11 @@ mode fleet needs fleet.tenants, the keys of fleet.existingSecret
 {{- else if gt (int .canary) (len .tenants) }}
 fleet.canary is {{ .canary }}, but there are only {{ len .tenants }} tenants
 {{- end }}
+{{- with $values.networkPolicy }}
+{{- if and .enabled (not .ports) (not .extraEgress) }}
+networkPolicy.ports is empty, but in mode fleet each tenant's file says where its databases are: list their ports, such as [5432, 7687]
+{{- end }}
+{{- end }}
 {{- range $database := list "postgres" "neo4j" }}
 {{- range $setting := list "host" "url" "uri" "password" "existingSecret" }}
 {{- if get (get $values $database) $setting }}

@@ -25,7 +25,9 @@ podFailurePolicy:
   rules:
     - action: Ignore
       onPodConditions:
+        # Before 1.34 the API server requires the status in CronJobs.
         - type: DisruptionTarget
+          status: "True"
     - action: {{ empty $fleet | ternary "FailJob" "FailIndex" }}
       onExitCodes:
         containerName: migrate
