@@ -40,10 +40,10 @@ class Arrival {
 
   /** Throws what another look would not change. */
   async look(): Promise<true | undefined> {
-    const { emit } = this.#context;
+    const { engines, emit } = this.#context;
     try {
       await (this.#lacking.size === 0 ? this.#askAll() : this.#askInTurn());
-      const missing = [...this.#lacking.values()].flat();
+      const missing = engines.flatMap(({ database }) => this.#lacking.get(database) ?? []);
       if (missing.length === 0) return true;
       throw new MigrateError('unreachable', `the databases lack ${missing.join(', ')}`, {
         hint: 'the migration Job has not finished: look at its log, or run localrag-migrate migrate; WAIT_TIMEOUT says how long to wait',
