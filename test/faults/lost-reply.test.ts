@@ -44,8 +44,8 @@ async function recorded(postgres: FreshDatabase): Promise<number> {
   return rows.length;
 }
 
-test('the only file of PostgreSQL', async () => {
-  const { proxy, env } = await postgresThroughProxy();
+/** Cuts the connection at the reply to the first file; says whether it came to that. */
+function losingTheReplyTo001(proxy: FaultyProxy): () => boolean {
   let cut = false;
   proxy.watch = ({ direction, name }, link) => {
     if (direction === 'up' && name.startsWith('Query BEGIN /* 001_') && !cut) {
@@ -54,9 +54,15 @@ test('the only file of PostgreSQL', async () => {
     }
     return true;
   };
+  return () => cut;
+}
+
+test('the only file of PostgreSQL', async () => {
+  const { proxy, env } = await postgresThroughProxy();
+  const lost = losingTheReplyTo001(proxy);
   const MIGRATIONS_DIR = await SQL(1);
   const { code, stdout, events } = await run(['postgres', 'migrate', '--json'], { env: { ...env, MIGRATIONS_DIR } });
-  expect([code, cut]).toEqual([0, true]);
+  expect([code, lost()]).toEqual([0, true]);
   expect(JSON.parse(stdout).applied).toEqual(names(1));
   expect(told(events)).toEqual(names(1));
   expect(events.at(-1)).toMatchObject({ event: 'done', applied: 1 });
@@ -81,21 +87,14 @@ test('files of PostgreSQL that were sent ahead', async () => {
 
 test('the termination message has it, where the run fails later', async () => {
   const { proxy, env } = await postgresThroughProxy();
-  let cut = false;
-  proxy.watch = ({ direction, name }, link) => {
-    if (direction === 'up' && name.startsWith('Query BEGIN /* 001_') && !cut) {
-      cut = true;
-      link.cutAtReply();
-    }
-    return true;
-  };
+  const lost = losingTheReplyTo001(proxy);
   const MIGRATIONS_DIR = await directoryOf({
     '001_t.sql': 'CREATE TABLE t1 (id int);\n',
     '002_t.sql': 'SELECT 1/0;\n',
   });
   const TERMINATION_LOG = join(MIGRATIONS_DIR, '.termination');
   const { code } = await run(['postgres', 'migrate'], { env: { ...env, MIGRATIONS_DIR, TERMINATION_LOG } });
-  expect([code, cut]).toEqual([70, true]);
+  expect([code, lost()]).toEqual([70, true]);
   expect(JSON.parse(await readFile(TERMINATION_LOG, 'utf8')).applied).toEqual(names(1));
 });
 

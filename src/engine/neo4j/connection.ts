@@ -68,7 +68,7 @@ export class Connection {
 
   /**
    * Reads in a transaction of its own, on any member of a cluster: for commands that only read the history and the schema, and for
-   * the history under the lease. Bookmarks make a member wait for all that this process has committed; whoever has taken the lease
+   * the history under the lease. Bookmarks make a member wait for all that this process has committed; the holder of the lease
    * has committed behind its predecessors, so no older history is seen. Errors are those of connecting.
    */
   read(query: string, signal?: AbortSignal, parameters: Record<string, unknown> = {}): Promise<Row[]> {

@@ -60,7 +60,7 @@ RETURN l.token AS token`;
 
 export const RELEASE = `${TOUCH} WHERE l.token = $token AND l.holder = $holder SET l.until = datetime({epochMillis: 0}) RETURN l.token AS token`;
 
-/** How the lease stands; agent and guard only as its holder has written them. Only read: whoever waits for it takes no lock that its holder needs. */
+/** How the lease stands; agent and guard only as its holder has written them. A read: a waiting run takes no lock that the holder needs. */
 export const LOOK_AT = `MATCH (l:\`_MigrationLease\` {name: $name})
 RETURN l.token AS token, l.until < datetime.realtime() OR l.holder = $holder AS free,
   l.until.epochMillis = 0 AS released, CASE WHEN l.agent CONTAINS l.holder THEN l.agent END AS agent,

@@ -1,6 +1,7 @@
 import { MigrateError } from '../../errors.ts';
 import type { Emit, Holder } from '../../events.ts';
 import { LOCK_POLLING, polling } from '../../retry.ts';
+import { LockHolder } from '../lock-holder.ts';
 import type { Connection } from './connection.ts';
 import { HolderWitness, type LeaseState } from './lease-holder.ts';
 import { LEASE, LIFE, LOOK_AT } from './lease-statements.ts';
@@ -24,48 +25,29 @@ export async function leaseFree(
   guard: string | undefined,
 ): Promise<void> {
   const witness = new HolderWitness(connection, guard);
-  const waiting = new Waiting(emit);
+  const holder = new LockHolder('neo4j', emit);
   const look = async () => {
     const [lease] = (await connection.readFromLeader(LOOK_AT, signal, {
       name: LEASE,
       holder: '',
     })) as unknown as Look[];
     if (lease === undefined || lease.free || (await witness.isGone(lease, signal))) return true;
-    waiting.report(witness.described(lease.holder));
+    holder.see(witness.described(lease.holder));
     await connection.close();
     return undefined;
   };
   const policy = { budget: timeout, ...LOCK_POLLING, nextLook: () => witness.nextLook };
-  if (!(await polling(policy, signal, look))) throw waiting.busy(timeout);
+  if (!(await polling(policy, signal, look))) throw busy(holder.last, timeout);
 }
 
-/** Whom a run waits for: reported when it changes, and named by the error in the end. */
-export class Waiting {
-  readonly #emit: Emit;
-  #holder: Holder | undefined;
-  #reported = '';
-
-  constructor(emit: Emit) {
-    this.#emit = emit;
-  }
-
-  report(holder: Holder | undefined): void {
-    const seen = JSON.stringify(holder ?? null);
-    if (seen !== this.#reported) this.#emit({ event: 'lock-waiting', database: 'neo4j', holder });
-    this.#reported = seen;
-    this.#holder = holder;
-  }
-
-  busy(timeout: number): MigrateError {
-    const holder = this.#holder && ` (${described(this.#holder)})`;
-    return new MigrateError(
-      'busy',
-      `another process holds Neo4j's migration lease${holder ?? ''}, waited ${Math.round(timeout / 1000)} s`,
-      {
-        hint: `wait until it is done and run migrate again, or raise LOCK_TIMEOUT; the lease of a holder that died is taken over at once if the server or PostgreSQL's lock shows that, else after ${LIFE / 1000} s`,
-      },
-    );
-  }
+export function busy(holder: Holder | undefined, timeout: number): MigrateError {
+  return new MigrateError(
+    'busy',
+    `another process holds Neo4j's migration lease${holder ? ` (${described(holder)})` : ''}, waited ${Math.round(timeout / 1000)} s`,
+    {
+      hint: `wait until it is done and run migrate again, or raise LOCK_TIMEOUT; the lease of a holder that died is taken over at once if the server or PostgreSQL's lock shows that, else after ${LIFE / 1000} s`,
+    },
+  );
 }
 
 export function described({ pid, host, since, doing }: Holder): string {

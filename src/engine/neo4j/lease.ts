@@ -3,6 +3,7 @@ import { ConnectionLost, type MigrateError } from '../../errors.ts';
 import type { Emit, Holder } from '../../events.ts';
 import { isTransient, LOCK_POLLING, polling } from '../../retry.ts';
 import type { Identity } from '../engine.ts';
+import { LockHolder } from '../lock-holder.ts';
 import { answered } from './answered.ts';
 import { APPLICATION, type Connection, type Row, type Work } from './connection.ts';
 import { HolderWitness } from './lease-holder.ts';
@@ -19,7 +20,7 @@ import {
   RENEW,
   STILL_OURS,
 } from './lease-statements.ts';
-import { described, type Look, Waiting } from './lease-waiting.ts';
+import { busy, described, type Look } from './lease-waiting.ts';
 
 /** How often it is renewed; milliseconds. */
 const HEARTBEAT = 10_000;
@@ -85,13 +86,13 @@ export class Lease {
 
   async #acquired(timeout: number, signal: AbortSignal, waiting?: () => Promise<void>): Promise<void> {
     const witness = new HolderWitness(this.#connection, this.#guard);
-    const wait = new Waiting(this.#emit);
+    const holder = new LockHolder('neo4j', this.#emit);
     let refused: MigrateError | undefined;
     const look = async () => {
       try {
         const taken = await this.#tried(witness, signal);
         if (taken === true) return true;
-        wait.report(taken);
+        holder.see(taken);
         refused = undefined;
       } catch (error) {
         if (!isTransient(error)) throw error;
@@ -102,7 +103,7 @@ export class Lease {
       return undefined;
     };
     const policy = { budget: timeout, ...LOCK_POLLING, nextLook: () => witness.nextLook };
-    if (!(await polling(policy, signal, look))) throw refused ?? wait.busy(timeout);
+    if (!(await polling(policy, signal, look))) throw refused ?? busy(holder.last, timeout);
   }
 
   /** What every transaction under the lease tells the server, so that a later holder can end it. */

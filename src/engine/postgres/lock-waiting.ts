@@ -1,6 +1,7 @@
 import { MigrateError } from '../../errors.ts';
 import { type Emit, type Holder, holderText } from '../../events.ts';
 import { LOCK_POLLING, polling } from '../../retry.ts';
+import { LockHolder } from '../lock-holder.ts';
 import type { HistoryTable } from './history.ts';
 import type { AdvisoryLock } from './lock.ts';
 import type { Session } from './session.ts';
@@ -28,19 +29,15 @@ export async function acquired(
   signal: AbortSignal,
 ): Promise<Candidate> {
   const begin = performance.now();
-  let holder: Holder | undefined;
-  let reported = '';
+  const holder = new LockHolder('postgres', emit);
   const held = await polling({ budget: timeout, ...LOCK_POLLING }, signal, async () => {
     const candidate = await connect();
     if (await candidate.lock.take(signal)) return candidate;
-    holder = await candidate.lock.holder(signal);
-    const seen = JSON.stringify(holder ?? null);
-    if (seen !== reported) emit({ event: 'lock-waiting', database: 'postgres', holder });
-    reported = seen;
+    holder.see(await candidate.lock.holder(signal));
     await disconnect();
     return undefined;
   });
-  if (held === undefined) throw busy(holder, timeout);
+  if (held === undefined) throw busy(holder.last, timeout);
   emit({ event: 'locked', database: 'postgres', waitedMs: Math.round(performance.now() - begin) });
   return held;
 }
