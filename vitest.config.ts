@@ -6,6 +6,7 @@ const alone = [
     'architecture',
     'bad-input/offline',
     'catalog',
+    'cluster',
     'config',
     'contract',
     'core',

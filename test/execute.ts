@@ -9,12 +9,13 @@ export interface Ended {
 export interface ExecuteOptions {
   readonly input?: string;
   readonly env?: NodeJS.ProcessEnv;
+  readonly cwd?: string;
 }
 
 /** Runs a program to its end, whatever that is. */
 export function execute(program: string, args: readonly string[], options: ExecuteOptions = {}): Promise<Ended> {
   return new Promise((resolve, reject) => {
-    const child = spawn(program, args, { env: options.env ?? process.env });
+    const child = spawn(program, args, { env: options.env ?? process.env, cwd: options.cwd });
     let stdout = '';
     let stderr = '';
     child.stdout.setEncoding('utf8').on('data', (text: string) => {

@@ -10,7 +10,11 @@ import { type Gateway, openGateway } from './gateway.ts';
 import { Charts, type Helm } from './helm.ts';
 import { loadImage } from './image.ts';
 import { Kubectl } from './kubectl.ts';
-import { Observation } from './observation.ts';
+import type { Observation } from './observation.ts';
+import { DocumentedDatabases } from './pages/databases.ts';
+import { follow, NAMESPACE, type Page, titleOf } from './pages/page.ts';
+import { PAGES } from './pages/pages.ts';
+import { played, say } from './played.ts';
 import { APPLICATIONS } from './scenarios/applications.ts';
 import { DISRUPTIONS } from './scenarios/disruptions.ts';
 import { FLEET } from './scenarios/fleet.ts';
@@ -71,8 +75,9 @@ const rows: Row[] = [];
 const namespaces: string[] = [];
 try {
   for (const scenario of SCENARIOS.filter(isChosen)) {
-    for (const helm of scenario.helms) rows.push(await played(scenario, helm));
+    for (const helm of scenario.helms) rows.push(await onStage(scenario, helm));
   }
+  await followPages(PAGES.filter(({ path }) => new RegExp(values.only ?? '').test(path)));
 } finally {
   await Promise.all(Object.values(gateways).map((gateway: Gateway) => gateway.close()));
   if (namespaces.length > 0) await kubectl.attempt(['delete', 'namespace', ...namespaces, '--ignore-not-found']);
@@ -89,49 +94,50 @@ function isChosen({ name, drains = false }: Scenario): boolean {
   return new RegExp(values.only ?? '').test(name) && (!drains || values.drain);
 }
 
-async function played(scenario: Scenario, helm: Helm): Promise<Row> {
-  const began = performance.now();
+async function onStage(scenario: Scenario, helm: Helm): Promise<Row> {
   const name = scenario.name.replace(/\W+/g, '-').toLowerCase().slice(0, 36);
   const namespace = `lrm-${run}-${name}-${rows.length}-helm${helm}`;
   namespaces.push(namespace);
-  await kubectl.run(['create', 'namespace', namespace]);
-  await kubectl.run([
-    'label',
-    'namespace',
-    namespace,
-    'pod-security.kubernetes.io/enforce=restricted',
-    'pod-security.kubernetes.io/warn=restricted',
-  ]);
+  await createNamespace(namespace);
   const [database, graph] = await Promise.all([freshDatabase({ server: postgres }), emptyNeo4j(neo4j)]);
-  const observation = new Observation(kubectl, namespace);
-  const stage = new Stage({
-    namespace,
-    helm,
-    image,
-    kubectl,
-    charts,
-    observation,
-    server: postgres,
-    postgres: database,
-    neo4j: graph,
-    gateways,
-  });
-  let wrong = '';
-  try {
+  const play = async (observation: Observation) => {
+    const stage = new Stage({
+      ...{ namespace, helm, image, kubectl, charts, observation, gateways },
+      ...{ server: postgres, postgres: database, neo4j: graph },
+    });
     await scenario.play(stage);
-  } catch (error) {
-    wrong = error instanceof Error ? error.message : String(error);
-    say(`FAILED ${scenario.name} (Helm ${helm}): ${wrong}`);
-  }
-  await observation.end();
-  const { pods, jobs } = observation;
-  const said = stage.said.join('; ');
+    return stage.said;
+  };
+  const row = await played(kubectl, { name: scenario.name, helm, namespace, play });
   await kubectl.attempt(['delete', 'namespace', namespace, '--wait=false']);
   await graph.close();
   await database.drop();
-  const seconds = (performance.now() - began) / 1000;
-  say(`${wrong ? 'failed' : 'passed'}: ${scenario.name} (Helm ${helm}), ${seconds.toFixed(0)} s: ${pods}; ${jobs}`);
-  return { scenario: scenario.name, helm, pods, jobs, said, seconds, wrong };
+  return row;
+}
+
+/** One after the other, because all of them have the same namespace. */
+async function followPages(pages: readonly Page[]): Promise<void> {
+  if (pages.length === 0) return;
+  const databases = await DocumentedDatabases.start(kubectl, address);
+  try {
+    for (const page of pages) {
+      await createNamespace(NAMESPACE);
+      const play = async () => {
+        await follow(page, { kubectl, databases, image });
+        return [];
+      };
+      rows.push(await played(kubectl, { name: titleOf(page), helm: '4', namespace: NAMESPACE, play }));
+      await kubectl.run(['delete', 'namespace', NAMESPACE, '--timeout=120s']);
+    }
+  } finally {
+    await databases.stop();
+  }
+}
+
+async function createNamespace(name: string): Promise<void> {
+  await kubectl.run(['create', 'namespace', name]);
+  const levels = ['enforce', 'warn'].map((mode) => `pod-security.kubernetes.io/${mode}=restricted`);
+  await kubectl.run(['label', 'namespace', name, ...levels]);
 }
 
 /** Shows that the image is on a node; and only with the first pod a bridge network has its address on this machine. */
@@ -154,8 +160,4 @@ function addressOfThisMachine(): string {
   const found = addresses.find(({ family, internal }) => family === 'IPv4' && !internal);
   if (found === undefined) throw new Error('This machine has no address that pods could reach: give --address');
   return found.address;
-}
-
-function say(text: string): void {
-  process.stdout.write(`${text}\n`);
 }

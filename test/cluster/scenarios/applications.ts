@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import type { Values } from '../helm.ts';
+import { serviceFor } from '../service.ts';
 import { eventually, type Stage } from '../stage.ts';
 import { GATED, Gate, inline, SECOND } from './migrations.ts';
 import type { Scenario } from './scenario.ts';
@@ -82,21 +83,11 @@ export const APPLICATIONS: readonly Scenario[] = [
     play: async (stage) => {
       await stage.secrets();
       const { gateways, image } = stage.props;
-      const { host, port } = gateways.postgres;
       // The release's own Service, in front of the server of this run: at hook time it would not exist.
-      const service = {
-        ...{ apiVersion: 'v1', kind: 'Service', metadata: { name: 'database' } },
-        spec: { ports: [{ name: 'postgres', port: 5432, targetPort: port }] },
-      };
-      const slice = {
-        ...{ apiVersion: 'discovery.k8s.io/v1', kind: 'EndpointSlice', addressType: 'IPv4' },
-        metadata: { name: 'database-1', labels: { 'kubernetes.io/service-name': 'database' } },
-        endpoints: [{ addresses: [host] }],
-        ports: [{ name: 'postgres', port }],
-      };
+      const extraObjects = serviceFor({ name: 'database', port: 5432, gateway: gateways.postgres });
       const name = `database.${stage.props.namespace}.svc.cluster.local`;
       const postgres = { host: name, port: 5432 };
-      const schema = { mode: 'job', scope: 'postgres', extraObjects: [service, slice], postgres };
+      const schema = { mode: 'job', scope: 'postgres', extraObjects, postgres };
       const values = { ...application(image, 2), schema };
       const flags = ['--wait', '--wait-for-jobs', '--timeout=3m'];
       const { code, stderr } = await stage.release({ chart: 'examples/umbrella', name: 'rag', values, flags });

@@ -1,0 +1,77 @@
+import { type Block, blocksOf } from '../../docs/markdown.ts';
+
+/** A file that the reader writes. */
+interface FileStep {
+  readonly kind: 'file';
+  readonly line: number;
+  readonly name: string;
+  readonly text: string;
+}
+
+/** What the reader enters in one go. */
+interface CommandStep {
+  readonly kind: 'command';
+  readonly line: number;
+  readonly script: string;
+  /** What the page shows as its output. */
+  readonly prints: string | undefined;
+}
+
+export type Step = FileStep | CommandStep;
+
+/** One part of a page: the blocks under these headings, or all of them. */
+export interface Part {
+  readonly headings?: readonly string[];
+}
+
+/** The steps of a page, in the order in which a reader takes them. */
+export function stepsOf(document: string, { headings }: Part = {}): readonly Step[] {
+  const blocks = blocksOf(document).filter(({ heading }) => headings?.includes(heading) ?? true);
+  return blocks.flatMap((block, index): readonly Step[] => {
+    const next = blocks[index + 1];
+    const after = next?.info === 'text' ? next.text : undefined;
+    switch (block.info) {
+      case 'console':
+        return commandsOf(block, after);
+      case 'sh':
+        return [{ kind: 'command', line: block.line, script: block.text, prints: after }];
+      case 'yaml':
+        return fileOf(block);
+      default:
+        return [];
+    }
+  });
+}
+
+/** A file's name is the comment in its first line. */
+function fileOf({ text, line }: Block): readonly FileStep[] {
+  const name = /^# ([\w./-]+\.ya?ml)\n/.exec(text)?.[1];
+  return name === undefined ? [] : [{ kind: 'file', line, name, text }];
+}
+
+/**
+ * `$ ` begins a command; it goes on as a shell would. Other lines are what it prints, and so is
+ * the text block behind the last one.
+ */
+function commandsOf({ text, line }: Block, after: string | undefined): readonly CommandStep[] {
+  const commands: { line: number; script: string; prints: string }[] = [];
+  for (const [index, content] of text.replace(/\n$/, '').split('\n').entries()) {
+    const current = commands.at(-1);
+    if (content.startsWith('$ ')) commands.push({ line: line + 1 + index, script: content.slice(2), prints: '' });
+    else if (current === undefined) throw new Error(`line ${line + 1 + index} is no command`);
+    else if (current.prints === '' && isOpen(current.script)) current.script += `\n${content}`;
+    else current.prints += `${content}\n`;
+  }
+  return commands.map(({ line, script, prints }, index) => {
+    const all = index === commands.length - 1 ? prints + (after ?? '') : prints;
+    return { kind: 'command', line, script, prints: all === '' ? undefined : all };
+  });
+}
+
+/** Whether a shell would ask for more: after a backslash, within quotes, before the end of a here-document. */
+function isOpen(script: string): boolean {
+  const end = /<<-?\s*['"]?(\w+)/.exec(script)?.[1];
+  if (end !== undefined) return !script.split('\n').includes(end);
+  const unquoted = script.replaceAll(/'[^']*'|"(?:\\[\s\S]|[^"\\])*"|\\[\s\S]/g, '');
+  return /['"]|\\$/.test(unquoted);
+}

@@ -1,0 +1,36 @@
+import type { Helm } from './helm.ts';
+import type { Kubectl } from './kubectl.ts';
+import { Observation } from './observation.ts';
+import type { Row } from './table.ts';
+
+export interface Played {
+  readonly name: string;
+  readonly helm: Helm;
+  /** Its own, which exists. */
+  readonly namespace: string;
+  /** @returns Helm's own words, if it failed */
+  play(observation: Observation): Promise<readonly string[]>;
+}
+
+/** Plays something in a namespace, and writes its row: a failure too is one. */
+export async function played(kubectl: Kubectl, { name, helm, namespace, play }: Played): Promise<Row> {
+  const began = performance.now();
+  const observation = new Observation(kubectl, namespace);
+  let said: readonly string[] = [];
+  let wrong = '';
+  try {
+    said = await play(observation);
+  } catch (error) {
+    wrong = error instanceof Error ? error.message : String(error);
+    say(`FAILED ${name} (Helm ${helm}): ${wrong}`);
+  }
+  await observation.end();
+  const { pods, jobs } = observation;
+  const seconds = (performance.now() - began) / 1000;
+  say(`${wrong ? 'failed' : 'passed'}: ${name} (Helm ${helm}), ${seconds.toFixed(0)} s: ${pods}; ${jobs}`);
+  return { scenario: name, helm, pods, jobs, said: said.join('; '), seconds, wrong };
+}
+
+export function say(text: string): void {
+  process.stdout.write(`${text}\n`);
+}
