@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { networkInterfaces } from 'node:os';
 import { parseArgs } from 'node:util';
 import { allOrNone } from '../servers/acquire.ts';
-import { emptyNeo4j, freshDatabase } from '../servers/databases.ts';
+import { type EmptyNeo4j, emptyNeo4j, freshDatabase } from '../servers/databases.ts';
 import { acquireNeo4j } from '../servers/neo4j.ts';
 import { acquirePostgres } from '../servers/postgres.ts';
 import { type Gateway, openGateway } from './gateway.ts';
@@ -14,14 +14,17 @@ import type { Observation } from './observation.ts';
 import { DocumentedDatabases } from './pages/databases.ts';
 import { follow, NAMESPACE, type Page, titleOf } from './pages/page.ts';
 import { PAGES } from './pages/pages.ts';
-import { played, say } from './played.ts';
+import { atOnce, played, say } from './played.ts';
 import { APPLICATIONS } from './scenarios/applications.ts';
 import { DISRUPTIONS } from './scenarios/disruptions.ts';
 import { FLEET } from './scenarios/fleet.ts';
 import { OPERATIONS } from './scenarios/operations.ts';
+import { FIRST_INSTALLS } from './scenarios/recovery/first-install.ts';
+import { RECOVERY } from './scenarios/recovery/recovery.ts';
 import { REFUSALS } from './scenarios/refusals.ts';
 import { RELEASES } from './scenarios/releases.ts';
 import type { Scenario } from './scenarios/scenario.ts';
+import { SWITCHES } from './scenarios/switches.ts';
 import { Stage } from './stage.ts';
 import { type Row, table } from './table.ts';
 
@@ -52,7 +55,18 @@ const SCENARIOS: readonly Scenario[] = [
   ...APPLICATIONS,
   ...OPERATIONS,
   ...FLEET,
+  ...SWITCHES,
+  ...FIRST_INSTALLS,
+  ...RECOVERY,
 ];
+
+interface Turn {
+  readonly scenario: Scenario;
+  readonly helm: Helm;
+}
+
+/** How many isolated scenarios are played at once: most of their time is spent waiting for pods. */
+const AT_ONCE = 3;
 
 const { context, image } = values;
 // In each namespace's name, because a run that was killed leaves its namespaces behind.
@@ -74,9 +88,10 @@ const gateways = {
 const rows: Row[] = [];
 const namespaces: string[] = [];
 try {
-  for (const scenario of SCENARIOS.filter(isChosen)) {
-    for (const helm of scenario.helms) rows.push(await onStage(scenario, helm));
-  }
+  const turns = SCENARIOS.filter(isChosen).flatMap((scenario) => scenario.helms.map((helm) => ({ scenario, helm })));
+  const [alone, isolated] = [false, true].map((is) => turns.filter(({ scenario }) => is === !!scenario.isolated));
+  for (const turn of alone ?? []) rows.push(...(await onStage([turn])));
+  rows.push(...(await onStage(isolated ?? [])));
   await followPages(PAGES.filter(({ path }) => new RegExp(values.only ?? '').test(path)));
 } finally {
   await Promise.all(Object.values(gateways).map((gateway: Gateway) => gateway.close()));
@@ -94,12 +109,21 @@ function isChosen({ name, drains = false }: Scenario): boolean {
   return new RegExp(values.only ?? '').test(name) && (!drains || values.drain);
 }
 
-async function onStage(scenario: Scenario, helm: Helm): Promise<Row> {
+/** Plays these scenarios, a few at once, with one empty Neo4j. */
+async function onStage(turns: readonly Turn[]): Promise<readonly Row[]> {
+  if (turns.length === 0) return [];
+  const graph = await emptyNeo4j(neo4j);
+  const played = await atOnce(AT_ONCE, turns, (turn) => scenePlayed(turn, graph));
+  await graph.close();
+  return played;
+}
+
+async function scenePlayed({ scenario, helm }: Turn, graph: EmptyNeo4j): Promise<Row> {
   const name = scenario.name.replace(/\W+/g, '-').toLowerCase().slice(0, 36);
-  const namespace = `lrm-${run}-${name}-${rows.length}-helm${helm}`;
+  const namespace = `lrm-${run}-${name}-${namespaces.length}-helm${helm}`;
   namespaces.push(namespace);
   await createNamespace(namespace);
-  const [database, graph] = await Promise.all([freshDatabase({ server: postgres }), emptyNeo4j(neo4j)]);
+  const database = await freshDatabase({ server: postgres });
   const play = async (observation: Observation) => {
     const stage = new Stage({
       ...{ namespace, helm, image, kubectl, charts, observation, gateways },
@@ -110,7 +134,6 @@ async function onStage(scenario: Scenario, helm: Helm): Promise<Row> {
   };
   const row = await played(kubectl, { name: scenario.name, helm, namespace, play });
   await kubectl.attempt(['delete', 'namespace', namespace, '--wait=false']);
-  await graph.close();
   await database.drop();
   return row;
 }

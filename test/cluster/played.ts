@@ -34,3 +34,18 @@ export async function played(kubectl: Kubectl, { name, helm, namespace, play }: 
 export function say(text: string): void {
   process.stdout.write(`${text}\n`);
 }
+
+/** @returns the results in the order of the items */
+export async function atOnce<Item, Result>(
+  count: number,
+  items: readonly Item[],
+  work: (item: Item) => Promise<Result>,
+): Promise<readonly Result[]> {
+  const results: Result[] = [];
+  const waiting = items.entries();
+  const worker = async () => {
+    for (const [index, item] of waiting) results[index] = await work(item);
+  };
+  await Promise.all(Array.from({ length: count }, worker));
+  return results;
+}

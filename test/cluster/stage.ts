@@ -24,13 +24,22 @@ export interface Props {
   readonly gateways: { readonly postgres: Gateway; readonly neo4j: Gateway };
 }
 
+interface ContainerState {
+  readonly terminated?: { readonly exitCode: number; readonly message?: string };
+}
+
+interface ContainerStatus {
+  readonly state: ContainerState;
+  /** Of the run before a restart. */
+  readonly lastState: ContainerState;
+}
+
 interface Pod {
   readonly metadata: { readonly name: string; readonly deletionTimestamp?: string };
   readonly status: {
     readonly phase: string;
-    readonly containerStatuses?: readonly {
-      readonly state: { readonly terminated?: { readonly exitCode: number; readonly message?: string } };
-    }[];
+    readonly containerStatuses?: readonly ContainerStatus[];
+    readonly initContainerStatuses?: readonly ContainerStatus[];
   };
 }
 

@@ -5,7 +5,7 @@ import { run } from './command.ts';
 import { removeAtExit } from './lifetime.ts';
 
 /** PEM texts. */
-export interface Certificate {
+interface Certificate {
   readonly cert: string;
   readonly key: string;
 }

@@ -6,12 +6,12 @@ import { GATED, Gate, inline, SECOND } from './migrations.ts';
 import type { Scenario } from './scenario.ts';
 
 /** An application that does nothing, made of the one image that is there for certain. */
-function application(image: string, replicas: number): Values {
+export function application(image: string, replicas: number): Values {
   const args = ['--eval', "process.on('SIGTERM', () => process.exit()); setInterval(() => {}, 1e9);"];
   return { replicas, image, command: ['node'], args };
 }
 
-async function ready(stage: Stage, name: string, replicas: number): Promise<void> {
+export async function ready(stage: Stage, name: string, replicas: number): Promise<void> {
   await eventually(async () => {
     const jsonpath = '--output=jsonpath={.status.readyReplicas}';
     assert.equal(await stage.kubectl(['get', 'deployment', name, jsonpath]), String(replicas));

@@ -8,17 +8,18 @@ import type { Scenario } from './scenario.ts';
 const TENANTS = Array.from({ length: 40 }, (_, index) => `tenant-${String(index).padStart(2, '0')}.env`);
 
 /** Plays with a database for each tenant; `settings` may spoil a tenant's. */
-async function withTenants(
+export async function withTenants(
   stage: Stage,
+  tenants: readonly string[],
   settings: (tenant: string, database: FreshDatabase) => Readonly<Record<string, string>>,
   play: (databases: readonly FreshDatabase[]) => Promise<void>,
 ): Promise<void> {
   const { server, gateways } = stage.props;
   const databases: FreshDatabase[] = [];
   try {
-    for (const _ of TENANTS) databases.push(await freshDatabase({ server, extensions: [] }));
+    for (const _ of tenants) databases.push(await freshDatabase({ server, extensions: [] }));
     const stringData = Object.fromEntries(
-      TENANTS.map((tenant, index) => {
+      tenants.map((tenant, index) => {
         const database = databases[index] as FreshDatabase;
         const { host, port } = gateways.postgres;
         const all = {
@@ -42,12 +43,12 @@ async function withTenants(
   }
 }
 
-function fleet(migrations: Values, settings: Values): Values {
+export function fleet(tenants: readonly string[], migrations: Values, settings: Values): Values {
   const none = {
     postgres: { host: '', port: 5432, user: 'localrag', database: 'localrag', password: '' },
     neo4j: { uri: '', password: '' },
   };
-  return { ...migrations, ...none, mode: 'fleet', fleet: { existingSecret: 'tenants', tenants: TENANTS, ...settings } };
+  return { ...migrations, ...none, mode: 'fleet', fleet: { existingSecret: 'tenants', tenants, ...settings } };
 }
 
 /** How many databases know that somebody tried to migrate them. */
@@ -75,9 +76,10 @@ export const FLEET: readonly Scenario[] = [
       const spoilt = (tenant: string) => (broken.includes(tenant) ? { POSTGRES_PASSWORD: 'wrong' } : {});
       return withTenants(
         stage,
+        TENANTS,
         (tenant) => spoilt(tenant) as Record<string, string>,
         async (databases) => {
-          const values = fleet(inline(FIRST), { canary: 2, parallelism: 4, maxFailedIndexes: 3 });
+          const values = fleet(TENANTS, inline(FIRST), { canary: 2, parallelism: 4, maxFailedIndexes: 3 });
           const { code } = await stage.release({ values, flags: ['--timeout=10m'] });
           assert.equal(code, 1, 'the release is told of the broken ones');
           assert.equal(await countHaving(databases, 'first'), 37);
@@ -98,14 +100,15 @@ export const FLEET: readonly Scenario[] = [
     play: (stage) =>
       withTenants(
         stage,
+        TENANTS,
         () => ({}),
         async () => {
           const bad = ['001_bad.sql', 'SELECT nothing FROM nowhere;\n'] as const;
-          const values = fleet(inline(bad), { canary: 0, parallelism: 1, maxFailedIndexes: 3 });
+          const values = fleet(TENANTS, inline(bad), { canary: 0, parallelism: 1, maxFailedIndexes: 3 });
           assert.equal((await stage.release({ values })).code, 1);
           const touched = new Set((await messages(stage)).map(({ tenant }) => tenant));
           assert.ok(touched.size >= 1 && touched.size <= 4, `${touched.size} tenants were touched`);
-          const canary = fleet(inline(bad), { canary: 1, parallelism: 4 });
+          const canary = fleet(TENANTS, inline(bad), { canary: 1, parallelism: 4 });
           assert.equal((await stage.release({ values: canary })).code, 1);
           await stage.exits(Array(touched.size + 1).fill('70'), 'with a canary one tenant alone is touched');
         },

@@ -7,6 +7,8 @@ export interface Scenario {
   readonly helms: readonly Helm[];
   /** Takes a node out of service for a moment: only where that is asked for. */
   readonly drains?: boolean;
+  /** Leaves Neo4j alone and watches no other scenario's work, so that several are played at once. */
+  readonly isolated?: boolean;
   /** @throws what did not happen as it must */
   play(stage: Stage): Promise<void>;
 }
