@@ -64,7 +64,12 @@ export const OPERATIONS: readonly Scenario[] = [
     name: 'helm uninstall leaves nothing',
     helms: ['3', '4'],
     play: async (stage) => {
-      const values = { ...inline(FIRST), serviceAccount: { create: true }, networkPolicy: { enabled: true }, hook: { cleanup: true } };
+      const values = {
+        ...inline(FIRST),
+        serviceAccount: { create: true },
+        networkPolicy: { enabled: true },
+        hook: { cleanup: true },
+      };
       const { code, stderr } = await stage.release({ values });
       assert.equal(code, 0, stderr);
       const gone = await stage.helm(['uninstall', 'rag', '--wait']);
