@@ -4,7 +4,7 @@ import type { Command } from '../src/commands/command.ts';
 import { COMMANDS } from '../src/commands/commands.ts';
 import { VARIABLES } from '../src/config.ts';
 import { EXIT } from '../src/exit.ts';
-import { chartValues, librarySchema, libraryValues, valuesIn } from './chart-values.ts';
+import { chartSchema, chartValues, librarySchema, libraryValues, valuesIn } from './chart-values.ts';
 import { drawnSchema } from './drawn-schema.ts';
 import { connectionErrors, ERROR_COLUMNS, statementErrors } from './errors-table.ts';
 import { lintRules } from './lint-rules.ts';
@@ -121,6 +121,7 @@ export function regenerate(document: string): string {
 
 /** What is generated as a whole, by path from the root. */
 const FILES: Readonly<Record<string, () => string>> = {
+  'charts/localrag-migrate/values.schema.json': chartSchema,
   'charts/localrag-migrate-lib/values.yaml': libraryValues,
   'charts/localrag-migrate-lib/values.schema.json': librarySchema,
 };

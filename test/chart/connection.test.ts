@@ -132,7 +132,7 @@ describe.each(HELMS)('Helm %s', (helm) => {
     ['postgres', { postgres: { host: 'db', existingSecret: 'pg' } }, /^NEO4J/],
     ['neo4j', { neo4j: { uri: 'bolt://g', existingSecret: 'graph' } }, /^(POSTGRES|DATABASE)/],
   ])('scope %s leaves the other database out', async (scope, values, other) => {
-    const objects = await render(helm, { mode: 'job', scope, args: ['--allow-out-of-order'], ...values });
+    const objects = await render(helm, { mode: 'job', scope, extraArgs: ['--allow-out-of-order'], ...values });
     const [container] = podOf(only(objects, 'Job'))?.containers ?? [];
     expect(container?.args).toEqual([scope, 'migrate', '--allow-out-of-order']);
     expect(container?.env.filter(({ name }) => other.test(name))).toEqual([]);

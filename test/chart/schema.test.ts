@@ -102,7 +102,7 @@ test('the versions of charts, library and program are one', () => {
   const library = parse(read('charts/localrag-migrate-lib/Chart.yaml'));
   expect(main).toMatchObject({ version, appVersion: version, dependencies: [{ version }] });
   expect(parse(main.annotations['artifacthub.io/images'])).toMatchObject([
-    { image: `localrag/localrag-migrate:${version}` },
+    { image: `ghcr.io/localrag/localrag-migrate:${version}` },
   ]);
   expect(library).toMatchObject({ version, appVersion: version, type: 'library' });
   expect(read('charts/localrag-migrate-lib/templates/_names.tpl')).toContain(
