@@ -71,7 +71,8 @@ export const SWITCHES: readonly Scenario[] = [
             files.map(([name]) => name),
           );
         });
-        await migrateAgain(stage, 'rag-migrate', `again-${mode}-${index}`);
+        const cronJob = mode === 'hook' ? 'rag-migrate-hook' : 'rag-migrate';
+        await migrateAgain(stage, cronJob, `again-${index}`);
       }
     },
   },

@@ -8,6 +8,8 @@ export interface Failure {
   readonly sql: string;
   /** In the termination message. */
   readonly says: RegExp;
+  /** What every database has, and with which the migration succeeds. */
+  prepare?(database: FreshDatabase): Promise<unknown>;
   /** Makes the migration fail. @returns the fix */
   cause(database: FreshDatabase): Promise<() => Promise<unknown>>;
   /** What has to be decided besides the fix: one of these. */
@@ -65,8 +67,9 @@ export const FAILURES: readonly Failure[] = [
     code: 77,
     sql: 'CREATE TABLE reports.daily (id int);\n',
     says: /permission denied/,
+    prepare: (database) => database.query('CREATE SCHEMA reports'),
     cause: async (database) => {
-      await database.asSuperuser('CREATE SCHEMA reports');
+      await database.asSuperuser('ALTER SCHEMA reports OWNER TO CURRENT_USER');
       return () => database.asSuperuser(`GRANT USAGE, CREATE ON SCHEMA reports TO ${database.user}`);
     },
   },

@@ -19,7 +19,7 @@ async function failedFirstInstall(stage: Stage, flags: readonly string[]): Promi
   await stage.exits(['77']);
   await stage.job(/Failed PodFailurePolicy/);
   assert.match(await stage.kubectl(['logs', 'job/rag-migrate']), /permission denied for schema reports/);
-  const { code, log } = await command(stage, 'rag-migrate', ['postgres', 'status']);
+  const { code, log } = await command(stage, 'rag-migrate-hook', ['postgres', 'status']);
   assert.equal(code, 0, log);
   assert.match(log, /001_daily\.sql .*pending/);
   await postgres.asSuperuser(`GRANT USAGE, CREATE ON SCHEMA reports TO ${postgres.user}`);

@@ -46,7 +46,7 @@ const ONE_DATABASE: Pick<Way, 'target' | 'withDatabases'> = {
 };
 
 const ALONE: Pick<Way, 'chart' | 'cronJob' | 'fails' | 'messages'> = {
-  ...{ chart: 'charts/localrag-migrate', cronJob: 'rag-migrate', fails: true, messages: messagesOfJobs },
+  ...{ chart: 'charts/localrag-migrate', cronJob: 'rag-migrate-hook', fails: true, messages: messagesOfJobs },
 };
 
 const TENANTS = ['acme.env', 'birch.env', 'cedar.env'];
@@ -57,7 +57,13 @@ export const WAYS: readonly Way[] = [
     values: (_, migrations) => ({ ...migrations, ...IMPATIENT, mode: 'hook' }),
   },
   {
-    ...{ ...ONE_DATABASE, ...ALONE, mode: 'job', flags: ['--wait', '--wait-for-jobs', '--timeout=3m'] },
+    ...{
+      ...ONE_DATABASE,
+      ...ALONE,
+      mode: 'job',
+      cronJob: 'rag-migrate',
+      flags: ['--wait', '--wait-for-jobs', '--timeout=3m'],
+    },
     values: (_, migrations) => ({ ...migrations, ...IMPATIENT, mode: 'job' }),
   },
   {
@@ -65,7 +71,9 @@ export const WAYS: readonly Way[] = [
     // Helm would wait for the application's pods, which wait for the migration.
     ...{ flags: [], fails: false },
     values: ({ props }, migrations) => {
-      const schema = { ...migrations, ...IMPATIENT, mode: 'initContainer' };
+      // As another image would, it makes new pods; the content of a ConfigMap alone does not.
+      const extraEnv = [{ name: 'VERSION', value: JSON.stringify(migrations) }];
+      const schema = { ...migrations, ...IMPATIENT, mode: 'initContainer', extraEnv };
       return { ...application(props.image, 1), schema };
     },
     messages: async (stage) => {
