@@ -42,6 +42,11 @@ describe.each(HELMS)('Helm %s', (helm) => {
         'argocd.argoproj.io/ignore-healthcheck': 'true',
       });
       expect(phaseOf(only(await render(helm, values), 'CronJob'))).toBe('release');
+      // Without argocd.enabled it is Helm's hook, and Argo CD would wait for it forever.
+      expect(annotationsOf(only(await render(helm, EXISTING), 'CronJob'))).toMatchObject({
+        'argocd.argoproj.io/hook': 'Skip',
+      });
+      expect(annotationsOf(only(await render(helm, { ...EXISTING, mode: 'job' }), 'CronJob'))).toEqual({});
     });
 
     test('in mode job replaces the Job with every sync', async () => {
