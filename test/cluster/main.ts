@@ -12,8 +12,8 @@ import { loadImage } from './image.ts';
 import { Kubectl } from './kubectl.ts';
 import type { Observation } from './observation.ts';
 import { DocumentedDatabases } from './pages/databases.ts';
-import { follow, NAMESPACE, type Page, titleOf } from './pages/page.ts';
-import { PAGES } from './pages/pages.ts';
+import { NAMESPACE, PAGES, type Page } from './pages/pages.ts';
+import { Reader } from './pages/reader.ts';
 import { atOnce, played, say } from './played.ts';
 import { APPLICATIONS } from './scenarios/applications.ts';
 import { DISRUPTIONS } from './scenarios/disruptions.ts';
@@ -92,7 +92,7 @@ try {
   const [alone, isolated] = [false, true].map((is) => turns.filter(({ scenario }) => is === !!scenario.isolated));
   for (const turn of alone ?? []) rows.push(...(await onStage([turn])));
   rows.push(...(await onStage(isolated ?? [])));
-  await followPages(PAGES.filter(({ path }) => new RegExp(values.only ?? '').test(path)));
+  await followPages(PAGES.filter(isChosen));
 } finally {
   await Promise.all(Object.values(gateways).map((gateway: Gateway) => gateway.close()));
   if (namespaces.length > 0) await kubectl.attempt(['delete', 'namespace', ...namespaces, '--ignore-not-found']);
@@ -105,7 +105,7 @@ const failed = rows.filter(({ wrong }) => wrong);
 say(`${rows.length - failed.length} passed, ${failed.length} failed`);
 process.exitCode = failed.length === 0 ? 0 : 1;
 
-function isChosen({ name, drains = false }: Scenario): boolean {
+function isChosen({ name, drains = false }: Pick<Scenario, 'name' | 'drains'>): boolean {
   return new RegExp(values.only ?? '').test(name) && (!drains || values.drain);
 }
 
@@ -143,14 +143,18 @@ async function followPages(pages: readonly Page[]): Promise<void> {
   if (pages.length === 0) return;
   const databases = await DocumentedDatabases.start(kubectl, address);
   try {
-    for (const page of pages) {
-      await createNamespace(NAMESPACE);
+    for (const { name, follow } of pages) {
       const play = async () => {
-        await follow(page, { kubectl, databases, image });
+        const reader = await Reader.open(databases, { kubectl, image, helm: '4' });
+        try {
+          await follow(reader);
+        } finally {
+          await reader.close();
+        }
         return [];
       };
-      rows.push(await played(kubectl, { name: titleOf(page), helm: '4', namespace: NAMESPACE, play }));
-      await kubectl.run(['delete', 'namespace', NAMESPACE, '--timeout=120s']);
+      rows.push(await played(kubectl, { name, helm: '4', namespace: NAMESPACE, play }));
+      await kubectl.run(['delete', 'namespace', NAMESPACE, '--ignore-not-found', '--timeout=120s']);
     }
   } finally {
     await databases.stop();

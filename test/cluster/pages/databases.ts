@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import neo4j, { type RecordShape } from 'neo4j-driver';
 import pg from 'pg';
 import { createAuthority } from '../../servers/certificate-authority.ts';
 import { emptyNeo4j } from '../../servers/databases.ts';
@@ -44,11 +45,15 @@ export class DocumentedDatabases {
   static async start(kubectl: Kubectl, address: string): Promise<DocumentedDatabases> {
     const authority = await createAuthority('Databases');
     const [forPostgres, forNeo4j] = [await authority.issue(NAMES.postgres), await authority.issue(NAMES.neo4j)];
-    // A client with routing connects to the address that the server advertises.
-    const advertised = { 'server.bolt.advertised_address': `${NAMES.neo4j}:${PORTS.neo4j}` };
+    const settings = {
+      // A client with routing connects to the address that the server advertises.
+      'server.bolt.advertised_address': `${NAMES.neo4j}:${PORTS.neo4j}`,
+      // examples/job.yaml is without TLS; where the URI demands it, the client does not fall back.
+      'server.bolt.tls_level': 'OPTIONAL',
+    };
     const servers = await Promise.all([
       localPostgres({ tls: forPostgres, hba: HBA }),
-      localNeo4j({ tls: forNeo4j, settings: advertised }),
+      localNeo4j({ tls: forNeo4j, settings }),
     ]);
     const ports = { postgres: servers[0].port, neo4j: Number(new URL(servers[1].uri).port) };
     await kubectl.run(['create', 'namespace', NAMESPACE]);
@@ -78,6 +83,18 @@ export class DocumentedDatabases {
   /** In the database `localrag`, as the superuser. */
   query<Row extends pg.QueryResultRow>(sql: string): Promise<readonly Row[]> {
     return this.#query('localrag', sql);
+  }
+
+  /** In Neo4j. */
+  async cypher(statement: string): Promise<readonly RecordShape[]> {
+    const { uri, user, password } = this.#neo4j;
+    const driver = neo4j.driver(uri, neo4j.auth.basic(user, password), { disableLosslessIntegers: true });
+    try {
+      const { records } = await driver.executeQuery(statement);
+      return records.map((record) => record.toObject());
+    } finally {
+      await driver.close();
+    }
   }
 
   async #query<Row extends pg.QueryResultRow>(database: string, sql: string): Promise<readonly Row[]> {

@@ -1,4 +1,98 @@
-import type { Page } from './page.ts';
+import assert from 'node:assert/strict';
+import { read } from '../../docs/documents.ts';
+import type { Reader } from './reader.ts';
 
-/** What the documentation says of Kubernetes, followed from its first block to its last. */
-export const PAGES: readonly Page[] = [];
+/** The namespace of every page. */
+export const NAMESPACE = 'rag';
+
+export interface Page {
+  readonly name: string;
+  /** @throws {AssertionError} if a step does not do what the page says */
+  follow(reader: Reader): Promise<void>;
+}
+
+const KUBERNETES = 'docs/kubernetes.md';
+const FAILING = 'docs/failing-upgrade.md';
+const UPGRADE = `helm upgrade --install schema charts/localrag-migrate -n ${NAMESPACE} -f values.yaml --timeout 31m`;
+const DUPLICATES = "(:Document {file_path: '/a.pdf'}), (:Document {file_path: '/a.pdf', copy: true})";
+
+async function assertMigrated({ databases }: Reader): Promise<void> {
+  const files = await databases.query<{ filename: string }>('SELECT filename FROM migrations ORDER BY filename');
+  const nodes = await databases.cypher('MATCH (m:_Migration) RETURN m.version AS version');
+  assert.deepEqual([files.length, nodes.length], [5, 1]);
+  const encrypted = 'SELECT ssl FROM pg_stat_ssl JOIN pg_stat_activity USING (pid)';
+  assert.deepEqual(await databases.query(`${encrypted} WHERE usename = 'localrag' AND NOT ssl`), []);
+}
+
+/** What the documentation says of Kubernetes, with real servers behind the names that it uses. */
+export const PAGES: readonly Page[] = [
+  {
+    name: 'README.md: Kubernetes',
+    follow: async (reader) => {
+      await reader.follow('README.md', 'Kubernetes');
+      await assertMigrated(reader);
+    },
+  },
+  {
+    name: 'charts/localrag-migrate/README.md: Quick start',
+    follow: async (reader) => {
+      await reader.follow('charts/localrag-migrate/README.md', 'Quick start');
+      await assertMigrated(reader);
+    },
+  },
+  {
+    name: `${KUBERNETES}: Install with Helm, Run a command in the cluster, Uninstall`,
+    follow: async (reader) => {
+      await reader.follow(KUBERNETES, 'Install with Helm');
+      await assertMigrated(reader);
+      const printed = await reader.follow(KUBERNETES, 'Run a command in the cluster');
+      assert.match(printed.get('run status') ?? '', /006_foundation\.cypher .*applied[\s\S]*exit code 0/);
+      await reader.enter(`helm uninstall schema -n ${NAMESPACE}`);
+      await reader.follow(KUBERNETES, 'Uninstall');
+      const left = await reader.enter(
+        `kubectl -n ${NAMESPACE} get job,cronjob,secret,configmap,pod -o name -l app.kubernetes.io/instance=schema`,
+      );
+      // A Job of `run` deletes itself after a day.
+      assert.deepEqual(left.match(/^(?!\w+(\.batch)?\/schema-run-\d+).+$/gm), null);
+    },
+  },
+  {
+    name: `${KUBERNETES}: kubectl`,
+    follow: async (reader) => {
+      await reader.enter(`kubectl create namespace ${NAMESPACE}`);
+      const { postgresPassword, neo4jPassword } = reader.databases;
+      const filledIn = read('examples/job.yaml')
+        .replace('postgres-password: CHANGE-ME', `postgres-password: '${postgresPassword}'`)
+        .replace('neo4j-password: CHANGE-ME', `neo4j-password: '${neo4jPassword}'`);
+      await reader.write('examples/job.yaml', filledIn);
+      await reader.follow(KUBERNETES, 'kubectl');
+      await assertMigrated(reader);
+    },
+  },
+  {
+    name: FAILING,
+    follow: async (reader) => {
+      const { databases } = reader;
+      await reader.follow(KUBERNETES, 'Install with Helm');
+      // Version 1 knows PostgreSQL alone; version 2 meets a graph that it cannot constrain.
+      await databases.renew();
+      await databases.cypher(`CREATE ${DUPLICATES}`);
+      await reader.enter(`${UPGRADE} --set scope=postgres`);
+      await reader.enter(UPGRADE, 1);
+
+      const why = await reader.follow(FAILING, '1. Read the exit code');
+      assert.match([...why.values()].join(''), /"exitCode":70.*006_foundation\.cypher/);
+      const seen = await reader.follow(FAILING, '2. Look at the databases');
+      assert.match(seen.get('run status') ?? '', /006_foundation\.cypher .*started 0\/1[\s\S]*exit code 0/);
+      assert.match(seen.get('run plan') ?? '', /006_foundation\.cypher[\s\S]*exit code 0/);
+      await databases.cypher('MATCH (d:Document {copy: true}) DELETE d');
+      await reader.follow(FAILING, '5. Migrate again');
+      const verified = await reader.follow(FAILING, '6. Verify');
+      assert.deepEqual(
+        [...verified.values()].map((text) => /exit code \d+/.exec(text)?.[0]),
+        ['exit code 0', 'exit code 0'],
+      );
+      await assertMigrated(reader);
+    },
+  },
+];

@@ -14,7 +14,7 @@ describe('a page for readers', () => {
       block('sh', 'cat > file <<E\ntext\nE'),
       block('text', 'done'),
     ].join('\n');
-    expect(stepsOf(page)).toEqual([
+    expect(stepsOf(page, 'Install')).toEqual([
       { kind: 'command', line: 3, script: 'first', prints: undefined },
       { kind: 'command', line: 4, script: 'second', prints: 'two\nlines\n' },
       { kind: 'file', line: 12, name: 'values.yaml', text: '# values.yaml\nmode: hook\n' },
@@ -29,20 +29,21 @@ describe('a page for readers', () => {
     ['a quote in quotes', `echo "it's" \\\n  b`],
     ['an escaped quote', 'echo "a \\"\nb"'],
     ['the begin of a here-document', "cat <<'E'\nit's\nE"],
+    ['the begin of a function', 'run() {\n  echo "$@" |\n    cat\n}'],
     ['a backslash in single quotes', "echo 'a\\' \\\n  b"],
   ])('a command goes on after %s', (_, script) => {
-    const [step] = stepsOf(block('console', `$ ${script}\noutput`));
+    const [step] = stepsOf(`# Run\n${block('console', `$ ${script}\noutput`)}`, 'Run');
     expect(step).toMatchObject({ script, prints: 'output\n' });
   });
 
-  test('the blocks under some headings alone', () => {
+  test('the blocks under one heading alone', () => {
     const page = ['# One', block('sh', 'one'), '## Two', block('sh', 'two'), '# Three', block('sh', 'three')].join(
       '\n',
     );
-    expect(stepsOf(page, { headings: ['Two'] })).toMatchObject([{ script: 'two\n' }]);
+    expect(stepsOf(page, 'Two')).toMatchObject([{ script: 'two\n' }]);
   });
 
   test('a console block that begins with output is refused', () => {
-    expect(() => stepsOf(block('console', 'output'))).toThrow('line 2 is no command');
+    expect(() => stepsOf(`# Run\n${block('console', 'output')}`, 'Run')).toThrow('line 3 is no command');
   });
 });

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { type Block, blocksOf } from '../../docs/markdown.ts';
 
 /** A file that the reader writes. */
@@ -19,14 +20,9 @@ interface CommandStep {
 
 export type Step = FileStep | CommandStep;
 
-/** One part of a page: the blocks under these headings, or all of them. */
-export interface Part {
-  readonly headings?: readonly string[];
-}
-
-/** The steps of a page, in the order in which a reader takes them. */
-export function stepsOf(document: string, { headings }: Part = {}): readonly Step[] {
-  const blocks = blocksOf(document).filter(({ heading }) => headings?.includes(heading) ?? true);
+/** The steps under a heading of a page, in the order in which a reader takes them. */
+export function stepsOf(document: string, heading: string): readonly Step[] {
+  const blocks = blocksOf(document).filter((block) => block.heading === heading);
   return blocks.flatMap((block, index): readonly Step[] => {
     const next = blocks[index + 1];
     const after = next?.info === 'text' ? next.text : undefined;
@@ -68,10 +64,8 @@ function commandsOf({ text, line }: Block, after: string | undefined): readonly 
   });
 }
 
-/** Whether a shell would ask for more: after a backslash, within quotes, before the end of a here-document. */
+/** Whether a shell would ask for more, as bash itself says; a backslash at the end it does not see. */
 function isOpen(script: string): boolean {
-  const end = /<<-?\s*['"]?(\w+)/.exec(script)?.[1];
-  if (end !== undefined) return !script.split('\n').includes(end);
-  const unquoted = script.replaceAll(/'[^']*'|"(?:\\[\s\S]|[^"\\])*"|\\[\s\S]/g, '');
-  return /['"]|\\$/.test(unquoted);
+  const { stderr } = spawnSync('bash', ['-n'], { input: script, encoding: 'utf8' });
+  return /\\$/.test(script) || /unexpected (end of file|EOF)|delimited by end-of-file/.test(stderr);
 }

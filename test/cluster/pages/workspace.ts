@@ -72,12 +72,12 @@ export class Workspace {
     );
   }
 
-  /** Runs in the same shell as what came before, as far as variables go. stdout has both streams, as on a terminal. */
+  /** Runs in the same shell as what came before, as far as variables and functions go. stdout has both streams, as on a terminal. */
   shell(script: string): Promise<Ended> {
     const text = `exec 2>&1
 . '${this.#state}'
-trap "export -p > '${this.#state}'" EXIT
-set -aeu
+trap "{ export -p; declare -f; } > '${this.#state}'" EXIT
+set -ae
 ${script}`;
     return execute('timeout', [String(LIMIT_SECONDS), 'bash', '-c', text], { env: this.#env, cwd: this.#directory });
   }
