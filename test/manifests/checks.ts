@@ -1,0 +1,98 @@
+import { join } from 'node:path';
+import { type Ended, execute } from '../execute.ts';
+import { goProgram, installedGoProgram } from './go-program.ts';
+import { openapiOf, validateProgram } from './kubernetes-module.ts';
+import { schemas } from './schemas.ts';
+
+/** What is wrong with one object of a file. */
+export interface Problem {
+  readonly file: string;
+  /** Its kind and name; empty where the whole file is refused. */
+  readonly object: string;
+  readonly text: string;
+}
+
+export interface Report {
+  readonly problems: readonly Problem[];
+  /** Objects that the check knows nothing about. */
+  readonly unchecked: readonly string[];
+}
+
+export interface Check {
+  readonly name: string;
+  readonly examine: (files: readonly string[]) => Promise<Report>;
+}
+
+/** Decoding, defaulting, validation, warnings and pod security of the API server. */
+export function validation(version: string): Check {
+  interface Result {
+    readonly file: string;
+    readonly object: string;
+    readonly custom: boolean;
+    readonly problems: readonly string[];
+  }
+  return {
+    name: `Kubernetes ${version}`,
+    examine: async (files) => {
+      const program = await goProgram(await validateProgram(version));
+      const results: readonly Result[] = JSON.parse(outputOf(await execute(program, files)));
+      return {
+        problems: results.flatMap(({ file, object, problems }) => problems.map((text) => ({ file, object, text }))),
+        unchecked: results.filter(({ custom }) => custom).map(({ object }) => object),
+      };
+    },
+  };
+}
+
+/** The published description of each kind, without any field that it does not name. */
+export function conformance(version: string): Check {
+  interface Resource {
+    readonly filename: string;
+    readonly kind: string;
+    readonly name: string;
+    readonly status: string;
+    readonly msg: string;
+  }
+  return {
+    name: `kubeconform ${version}`,
+    examine: async (files) => {
+      const program = await installedGoProgram('kubeconform', 'github.com/yannh/kubeconform/cmd/kubeconform', 'v0.8.0');
+      const location = join(await schemas(version, await openapiOf(version)), '{{.ResourceKind}}{{.KindSuffix}}.json');
+      const flags = ['-strict', '-verbose', '-output', 'json', '-ignore-missing-schemas', '-schema-location', location];
+      // It exits with 1 if there is a problem.
+      const ended = await execute(program, [...flags, ...files]);
+      const { resources }: { resources: readonly Resource[] } = JSON.parse(outputOf(ended, [0, 1]));
+      return {
+        problems: resources
+          .filter(({ status }) => status === 'statusInvalid' || status === 'statusError')
+          .map(({ filename, kind, name, msg }) => ({ file: filename, object: `${kind}/${name}`, text: msg })),
+        unchecked: resources
+          .filter(({ status }) => status === 'statusSkipped')
+          .map(({ kind, name }) => `${kind}/${name}`),
+      };
+    },
+  };
+}
+
+/** `kubectl kustomize`, with the label that Flux adds. */
+export function kustomization(): Check {
+  interface Result {
+    readonly file: string;
+    readonly problem: string;
+  }
+  const module = 'module kustomize\n\ngo 1.24.0\n\nrequire sigs.k8s.io/kustomize/api v0.21.1\n';
+  return {
+    name: 'kustomize',
+    examine: async (files) => {
+      const program = await goProgram({ name: 'kustomize', version: '0.21.1', module });
+      const results: readonly Result[] = JSON.parse(outputOf(await execute(program, files)));
+      const refused = results.filter(({ problem }) => problem !== '');
+      return { problems: refused.map(({ file, problem }) => ({ file, object: '', text: problem })), unchecked: [] };
+    },
+  };
+}
+
+function outputOf({ code, stdout, stderr }: Ended, expected: readonly (number | null)[] = [0]): string {
+  if (!expected.includes(code)) throw new Error(`exit code ${code}: ${stderr.slice(-2000)}`);
+  return stdout;
+}
