@@ -65,7 +65,11 @@ export function conformance(version: string): Check {
       return {
         problems: resources
           .filter(({ status }) => status === 'statusInvalid' || status === 'statusError')
-          .map(({ filename, kind, name, msg }) => ({ file: filename, object: `${kind}/${name}`, text: msg })),
+          .map(({ filename, kind, name, msg }) => ({
+            file: filename,
+            object: `${kind}/${name}`,
+            text: withoutPreface(msg),
+          })),
         unchecked: resources
           .filter(({ status }) => status === 'statusSkipped')
           .map(({ kind, name }) => `${kind}/${name}`),
@@ -87,9 +91,20 @@ export function kustomization(): Check {
       const program = await goProgram({ name: 'kustomize', version: '0.21.1', module });
       const results: readonly Result[] = JSON.parse(outputOf(await execute(program, files)));
       const refused = results.filter(({ problem }) => problem !== '');
-      return { problems: refused.map(({ file, problem }) => ({ file, object: '', text: problem })), unchecked: [] };
+      const problems = refused.map(({ file, problem }) => ({ file, object: '', text: withoutFrame(problem) }));
+      return { problems, unchecked: [] };
     },
   };
+}
+
+/** kubeconform names the schema's file before what is wrong. */
+function withoutPreface(message: string): string {
+  return message.replace(/^problem validating schema.*?#' - /s, '');
+}
+
+/** kustomize takes a file that it refuses for a directory, and reports both errors. */
+function withoutFrame(problem: string): string {
+  return problem.replace(/^.*accumulation err='accumulating resources from '[^']*': (.*)': must build at.*$/s, '$1');
 }
 
 function outputOf({ code, stdout, stderr }: Ended, expected: readonly (number | null)[] = [0]): string {

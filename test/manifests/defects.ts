@@ -1,10 +1,9 @@
-/** A manifest with a known defect: a check that accepts it checks nothing. */
-export interface Defect {
-  readonly name: string;
-  readonly manifest: string;
-  /** Which checks must report it, by the beginnings of their names, and with which text. */
-  readonly reportedBy: readonly (readonly [check: string, text: RegExp])[];
-}
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Manifest } from './manifest.ts';
+
+/** Known defects: a check that accepts one checks nothing. */
+type Defect = Omit<Manifest, 'file'> & { readonly content: string };
 
 const CONFIG_MAP = 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: twice}\n';
 
@@ -35,26 +34,25 @@ const WITHOUT_STATUS = {
 const REQUIRED_STATUS =
   /spec\.jobTemplate\.spec\.podFailurePolicy\.rules\[0\]\.onPodConditions\[0\]\.status: Required value/;
 
-export const DEFECTS: readonly Defect[] = [
+const DEFECTS: readonly Defect[] = [
   {
     name: 'a condition without status in a CronJob',
-    manifest: cronJob(WITHOUT_STATUS),
+    content: cronJob(WITHOUT_STATUS),
     reportedBy: [
       ['Kubernetes 1.29.', REQUIRED_STATUS],
       ['Kubernetes 1.31.', REQUIRED_STATUS],
       ['Kubernetes 1.33.', REQUIRED_STATUS],
-      ['kubeconform 1.29.', /status/],
-      ['kubeconform 1.33.', /status/],
+      ['kubeconform ', /onPodConditions\/0': missing property 'status'/],
     ],
   },
   {
     name: 'a condition without status in a Job',
-    manifest: job(WITHOUT_STATUS),
-    reportedBy: [['kubeconform 1.29.', /status/]],
+    content: job(WITHOUT_STATUS),
+    reportedBy: [['kubeconform ', /onPodConditions\/0': missing property 'status'/]],
   },
   {
     name: 'an unknown field',
-    manifest: job({ spec: 'podFailurePolicies: []' }),
+    content: job({ spec: 'podFailurePolicies: []' }),
     reportedBy: [
       ['Kubernetes ', /unknown field "spec\.podFailurePolicies"/],
       ['kubeconform ', /podFailurePolicies/],
@@ -62,7 +60,7 @@ export const DEFECTS: readonly Defect[] = [
   },
   {
     name: 'a field twice',
-    manifest: job({ spec: 'podReplacementPolicy: Failed' }),
+    content: job({ spec: 'podReplacementPolicy: Failed' }),
     reportedBy: [
       ['Kubernetes ', /podReplacementPolicy" already set/],
       ['kubeconform ', /podReplacementPolicy" already set/],
@@ -70,26 +68,36 @@ export const DEFECTS: readonly Defect[] = [
   },
   {
     name: 'an exit code of 0 that fails the Job',
-    manifest: job({
+    content: job({
       spec: 'podFailurePolicy: {rules: [{action: FailJob, onExitCodes: {operator: In, values: [0]}}]}',
     }),
     reportedBy: [['Kubernetes ', /rules\[0\]\.onExitCodes\.values\[0\]: Invalid value: 0/]],
   },
   {
     name: 'a variable twice',
-    manifest: job({ container: 'env: [{name: A, value: b}, {name: A, value: c}]' }),
+    content: job({ container: 'env: [{name: A, value: b}, {name: A, value: c}]' }),
     reportedBy: [
       ['Kubernetes ', /warning: spec\.template\.spec\.containers\[0\]\.env\[1\]: hides previous definition/],
     ],
   },
   {
     name: 'capabilities that are kept',
-    manifest: job({ security: 'privileged: false' }),
+    content: job({ security: 'privileged: false' }),
     reportedBy: [['Kubernetes ', /pod security restricted: unrestricted capabilities: .*migrate/]],
   },
   {
     name: 'an object twice',
-    manifest: `${CONFIG_MAP}---\n${CONFIG_MAP}`,
+    content: `${CONFIG_MAP}---\n${CONFIG_MAP}`,
     reportedBy: [['kustomize', /may not add resource with an already registered id: ConfigMap/]],
   },
 ];
+
+export function storeDefects(directory: string): Promise<readonly Manifest[]> {
+  return Promise.all(
+    DEFECTS.map(async ({ name, content, reportedBy }, index) => {
+      const file = join(directory, `defect-${index}.yaml`);
+      await writeFile(file, content);
+      return { name: `self-check, ${name}`, file, reportedBy };
+    }),
+  );
+}

@@ -1,13 +1,14 @@
-import { mkdtemp, writeFile } from 'node:fs/promises';
+import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { CommandMissing, run } from '../servers/command.ts';
 import { removeAtExit } from '../servers/lifetime.ts';
 import { type Check, conformance, kustomization, type Report, validation } from './checks.ts';
-import { DEFECTS, type Defect } from './defects.ts';
+import { storeDefects } from './defects.ts';
 import { KUBERNETES } from './kubernetes-module.ts';
-import { type Rendering, renderAll, valuesWithoutCase } from './renderings.ts';
+import { deviations } from './manifest.ts';
+import { renderAll, valuesWithoutCase } from './renderings.ts';
 
 /**
  * Every manifest that the charts and examples render, checked with Kubernetes' own code and without a cluster.
@@ -23,10 +24,6 @@ const { values: options } = parseArgs({
     'skip-without-go': { type: 'boolean', default: false },
   },
 });
-
-interface Stored extends Defect {
-  readonly file: string;
-}
 
 if (await hasGo()) {
   process.exitCode = (await checkAll()) ? 0 : 1;
@@ -49,65 +46,29 @@ async function checkAll(): Promise<boolean> {
   const directory = await mkdtemp(join(tmpdir(), 'localrag-migrate-manifests-'));
   removeAtExit(directory);
   const renderings = await renderAll(directory);
-  const defects = await Promise.all(DEFECTS.map((defect, index) => stored(directory, defect, index)));
-  const files = [...renderings, ...defects].map(({ file }) => file);
-  say(`${renderings.length} different manifests`);
-
-  const uncovered = valuesWithoutCase().map((path) => `values: ${path} is set by no rendering: add it to switches.ts`);
+  const manifests = [...renderings, ...(await storeDefects(directory))];
+  const uncovered = valuesWithoutCase().map((path) => `no rendering sets the value ${path}: add it to switches.ts`);
   for (const line of uncovered) say(line);
   let [passed, failed] = uncovered.length === 0 ? [1, 0] : [0, 1];
   for (const check of checks(options.kubernetes)) {
-    const report = await check.examine(files);
-    const lines = [...faults(check, report, renderings), ...blindness(check, report, defects)];
-    for (const { line } of lines) say(line);
-    const wrong = new Set(lines.map(({ file }) => file)).size;
-    passed += files.length - wrong;
-    failed += wrong;
-    say(`${check.name}: ${files.length - wrong} as expected, ${wrong} not${uncheckedText(report)}`);
+    const report = await check.examine(manifests.map(({ file }) => file));
+    const wrong = manifests.map((manifest) => deviations(check, report, manifest)).filter((lines) => lines.length > 0);
+    for (const line of wrong.flat()) say(line);
+    passed += manifests.length - wrong.length;
+    failed += wrong.length;
+    say(`${check.name}: ${manifests.length} manifests, ${wrong.length} failed${leftOut(report)}`);
   }
   say(`${passed} passed, ${failed} failed`);
   return failed === 0;
-}
-
-async function stored(directory: string, defect: Defect, index: number): Promise<Stored> {
-  const file = join(directory, `defect-${index}.yaml`);
-  await writeFile(file, defect.manifest);
-  return { ...defect, file };
 }
 
 function checks(versions: readonly string[]): readonly Check[] {
   return [kustomization(), ...versions.flatMap((version) => [validation(version), conformance(version)])];
 }
 
-interface Line {
-  readonly file: string;
-  readonly line: string;
-}
-
-/** What is wrong with the manifests. */
-function faults({ name }: Check, { problems }: Report, renderings: readonly Rendering[]): readonly Line[] {
-  const names = new Map(renderings.map((rendering) => [rendering.file, rendering.name]));
-  return problems.flatMap(({ file, object, text }) => {
-    const rendering = names.get(file);
-    return rendering ? [{ file, line: `${name}: ${rendering}: ${[object, text].filter(Boolean).join(': ')}` }] : [];
-  });
-}
-
-/** Known defects that the check did not report. */
-function blindness({ name: check }: Check, { problems }: Report, defects: readonly Stored[]): readonly Line[] {
-  return defects.flatMap(({ file, name, reportedBy }) => {
-    const texts = problems.filter((problem) => problem.file === file).map(({ text }) => text);
-    const missed = reportedBy.filter(([by, text]) => check.startsWith(by) && !texts.some((it) => text.test(it)));
-    return missed.map(([, text]) => ({
-      file,
-      line: `${check}: self-check: did not report ${name} with ${text}, but ${JSON.stringify(texts)}`,
-    }));
-  });
-}
-
-function uncheckedText({ unchecked }: Report): string {
+function leftOut({ unchecked }: Report): string {
   const kinds = new Set(unchecked.map((object) => object.split('/')[0]));
-  return kinds.size === 0 ? '' : `; left out: ${[...kinds].join(', ')} (custom resources, ${unchecked.length} objects)`;
+  return kinds.size === 0 ? '' : `; not checked: ${unchecked.length} custom resources (${[...kinds].join(', ')})`;
 }
 
 function say(line: string): void {

@@ -1,21 +1,17 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parse } from 'yaml';
-import { type Output, type Release, template, type Values } from '../chart/helm.ts';
+import { type Release, template, type Values } from '../chart/helm.ts';
 import { HELMS } from '../chart/helm-installation.ts';
 import { read } from '../docs/documents.ts';
+import type { Expectation, Manifest } from './manifest.ts';
 import { DATABASES, SWITCHES, TENANTS } from './switches.ts';
-
-/** Manifests that users get from equal values, in a file. */
-export interface Rendering {
-  readonly name: string;
-  readonly file: string;
-}
 
 interface Variant {
   readonly name: string;
   readonly values: Values;
   readonly release: Release;
+  readonly reportedBy?: readonly Expectation[];
 }
 
 /** Renderings of which the chart must accept at least one: not every switch belongs to every mode. */
@@ -36,6 +32,11 @@ const inMode = (mode: string, name: string, values: Values = {}, release: Releas
   values: { mode, ...requiredIn(mode), ...values },
   release,
 });
+/** Objects of these hooks are rendered once more, to be deleted after `helm uninstall`. */
+const withDuplicates = (mode: string): Variant => ({
+  ...inMode(mode, 'objects of the hook that are deleted', { hook: { sweep: true } }),
+  reportedBy: [['kustomize', /already registered id/]],
+});
 const app = (initContainer: string): Variant => ({
   name: `examples/app, ${initContainer}`,
   values: { initContainer },
@@ -52,6 +53,8 @@ const CASES: readonly Case[] = [
   ...MODES.map((mode) => [inMode(mode, 'an upgrade', {}, { upgrade: true })]),
   ...MODES.map((mode) => [inMode(mode, 'a long name', SWITCHES['all objects'], { name: LONGEST })]),
   ...Object.entries(SWITCHES).map(([name, values]) => MODES.map((mode) => inMode(mode, name, values))),
+  [withDuplicates('hook')],
+  [withDuplicates('fleet')],
   [app('wait')],
   [app('migrate')],
   MODES.map((mode) => umbrella(`mode ${mode}`, { mode })),
@@ -63,36 +66,37 @@ const CASES: readonly Case[] = [
  * Renders every case with each Helm into `directory`; equal texts share a file.
  * @throws Error for a case of which the chart refuses every variant
  */
-export async function renderAll(directory: string): Promise<readonly Rendering[]> {
-  const names = new Map([[read('examples/job.yaml'), 'examples/job.yaml']]);
+export async function renderAll(directory: string): Promise<readonly Manifest[]> {
+  const rendered = new Map<string, Omit<Manifest, 'file'>>([
+    [read('examples/job.yaml'), { name: 'examples/job.yaml', reportedBy: [] }],
+  ]);
   for (const variants of CASES) {
     const refusals: string[] = [];
     let accepted = false;
-    for (const { name, values, release } of variants) {
-      for (const [index, output] of (await templateWithEach(values, release)).entries()) {
-        const label = `${name} (Helm ${HELMS[index]})`;
-        accepted ||= !output.failed;
-        if (output.failed) refusals.push(`${label}: ${output.stderr}`);
-        else if (!names.has(output.stdout)) names.set(output.stdout, label);
+    for (const { name, values, release, reportedBy = [] } of variants) {
+      const outputs = await Promise.all(HELMS.map((helm) => template(helm, values, release)));
+      const isOne = outputs.every(({ stdout }) => stdout === outputs[0]?.stdout);
+      for (const [index, { failed, stdout, stderr }] of outputs.entries()) {
+        const label = isOne ? name : `${name}, Helm ${HELMS[index]}`;
+        accepted ||= !failed;
+        if (failed) refusals.push(`${label}: ${stderr}`);
+        else if (!rendered.has(stdout)) rendered.set(stdout, { name: label, reportedBy });
       }
     }
     if (!accepted) throw new Error(`the chart refuses:\n${refusals.join('\n')}`);
   }
-  return Promise.all([...names].map(([text, name], index) => store(join(directory, `${index}.yaml`), name, text)));
-}
-
-function templateWithEach(values: Values, release: Release): Promise<readonly Output[]> {
-  return Promise.all(HELMS.map((helm) => template(helm, values, release)));
-}
-
-async function store(file: string, name: string, text: string): Promise<Rendering> {
-  await writeFile(file, text);
-  return { name, file };
+  return Promise.all(
+    [...rendered].map(async ([text, described], index) => {
+      const file = join(directory, `${index}.yaml`);
+      await writeFile(file, text);
+      return { ...described, file };
+    }),
+  );
 }
 
 /** Values of the chart that no case sets, by their paths. */
 export function valuesWithoutCase(): readonly string[] {
-  const set = Object.values(SWITCHES).flatMap((values) => leavesOf({ mode: '', ...DATABASES, ...TENANTS, ...values }));
+  const set = CASES.flat().flatMap(({ values, release }) => (release.chart ? [] : leavesOf(values)));
   const isSet = (path: string) => set.some((it) => it === path || it.startsWith(`${path}.`));
   return leavesOf(parse(read('charts/localrag-migrate/values.yaml'))).filter((path) => !isSet(path));
 }
