@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { type Ended, execute } from '../execute.ts';
-import { goProgram, installedGoProgram } from './go-program.ts';
+import { type GoProgram, goProgram, installedGoProgram } from './go-program.ts';
 import { openapiOf, validateProgram } from './kubernetes-module.ts';
 import { schemas } from './schemas.ts';
 
@@ -25,16 +25,26 @@ export interface Check {
 
 /** Decoding, defaulting, validation, warnings and pod security of the API server. */
 export function validation(version: string): Check {
-  interface Result {
-    readonly file: string;
-    readonly object: string;
+  return objectCheck(`Kubernetes ${version}`, () => validateProgram(version));
+}
+
+/** The rules of server-side apply; they hardly change between versions. */
+export function serverSideApply(): Check {
+  const version = '0.34.4';
+  const module = `module apply\n\ngo 1.24.0\n\nrequire k8s.io/client-go v${version}\n`;
+  return objectCheck('server-side apply', async () => ({ name: 'apply', version, module }));
+}
+
+/** A program of this repository that prints a result for each object. */
+function objectCheck(name: string, source: () => Promise<GoProgram>): Check {
+  interface Result extends Omit<Problem, 'text'> {
     readonly custom: boolean;
     readonly problems: readonly string[];
   }
   return {
-    name: `Kubernetes ${version}`,
+    name,
     examine: async (files) => {
-      const program = await goProgram(await validateProgram(version));
+      const program = await goProgram(await source());
       const results: readonly Result[] = JSON.parse(outputOf(await execute(program, files)));
       return {
         problems: results.flatMap(({ file, object, problems }) => problems.map((text) => ({ file, object, text }))),

@@ -7,13 +7,14 @@ type Defect = Omit<Manifest, 'file'> & { readonly content: string };
 
 const CONFIG_MAP = 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: twice}\n';
 
-/** A Job or CronJob with one container, which is compliant but for what `container` and `spec` add. */
-const jobSpec = ({ spec = '', container = '', security = "capabilities: {drop: ['ALL']}" }) => `
+/** A Job or CronJob with one container, which is compliant without the parts that are added. */
+const jobSpec = ({ spec = '', pod = '', container = '', security = "capabilities: {drop: ['ALL']}" }) => `
       podReplacementPolicy: Failed
       ${spec}
       template:
         spec:
           restartPolicy: Never
+          ${pod}
           securityContext: {runAsNonRoot: true, seccompProfile: {type: RuntimeDefault}}
           containers:
             - name: migrate
@@ -56,6 +57,7 @@ const DEFECTS: readonly Defect[] = [
     reportedBy: [
       ['Kubernetes ', /unknown field "spec\.podFailurePolicies"/],
       ['kubeconform ', /podFailurePolicies/],
+      ['server-side apply', /podFailurePolicies: field not declared in schema/],
     ],
   },
   {
@@ -78,6 +80,15 @@ const DEFECTS: readonly Defect[] = [
     content: job({ container: 'env: [{name: A, value: b}, {name: A, value: c}]' }),
     reportedBy: [
       ['Kubernetes ', /warning: spec\.template\.spec\.containers\[0\]\.env\[1\]: hides previous definition/],
+      ['server-side apply', /env: duplicate entries for key \[name="A"\]/],
+    ],
+  },
+  {
+    name: 'a host alias twice',
+    content: job({ pod: 'hostAliases: [{ip: 10.0.0.1, hostnames: [a]}, {ip: 10.0.0.1, hostnames: [b]}]' }),
+    reportedBy: [
+      ['Kubernetes ', /warning: spec\.template\.spec\.hostAliases\[1\]\.ip: duplicate ip/],
+      ['server-side apply', /hostAliases: duplicate entries for key \[ip="10\.0\.0\.1"\]/],
     ],
   },
   {

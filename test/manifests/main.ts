@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { CommandMissing, run } from '../servers/command.ts';
 import { removeAtExit } from '../servers/lifetime.ts';
-import { type Check, conformance, kustomization, type Report, validation } from './checks.ts';
+import { type Check, conformance, kustomization, type Report, serverSideApply, validation } from './checks.ts';
 import { storeDefects } from './defects.ts';
 import { KUBERNETES } from './kubernetes-module.ts';
 import { deviations } from './manifest.ts';
@@ -63,7 +63,8 @@ async function checkAll(): Promise<boolean> {
 }
 
 function checks(versions: readonly string[]): readonly Check[] {
-  return [kustomization(), ...versions.flatMap((version) => [validation(version), conformance(version)])];
+  const ofAll = [kustomization(), serverSideApply()];
+  return [...ofAll, ...versions.flatMap((version) => [validation(version), conformance(version)])];
 }
 
 function leftOut({ unchecked }: Report): string {
