@@ -3,9 +3,10 @@ import { join } from 'node:path';
 import { parse } from 'yaml';
 import { type Release, template, type Values } from '../chart/helm.ts';
 import { HELMS } from '../chart/helm-installation.ts';
+import { EXISTING, FLEET } from '../chart/values.ts';
 import { read } from '../docs/documents.ts';
 import type { Expectation, Manifest } from './manifest.ts';
-import { DATABASES, SWITCHES, TENANTS } from './switches.ts';
+import { SWITCHES } from './switches.ts';
 
 interface Variant {
   readonly name: string;
@@ -22,7 +23,7 @@ const { mode } = JSON.parse(read('charts/localrag-migrate/values.schema.json')).
 const MODES: readonly string[] = mode.enum;
 
 /** What a mode cannot do without. */
-const requiredIn = (mode: string): Values => (mode === 'fleet' ? TENANTS : DATABASES);
+const requiredIn = (mode: string): Values => (mode === FLEET.mode ? FLEET : EXISTING);
 
 /** The longest name that Helm gives a release: names of objects and labels are made of it. */
 const LONGEST = 'a'.repeat(53);
@@ -32,9 +33,9 @@ const inMode = (mode: string, name: string, values: Values = {}, release: Releas
   values: { mode, ...requiredIn(mode), ...values },
   release,
 });
-/** Objects of these hooks are rendered once more, to be deleted after `helm uninstall`. */
+/** The objects of the hook are rendered a second time, for their deletion after `helm uninstall`. */
 const withDuplicates = (mode: string): Variant => ({
-  ...inMode(mode, 'objects of the hook that are deleted', { hook: { sweep: true } }),
+  ...inMode(mode, 'hook.cleanup', { hook: { cleanup: true } }),
   reportedBy: [['kustomize', /already registered id/]],
 });
 const app = (initContainer: string): Variant => ({

@@ -1,5 +1,5 @@
 import type { Values } from '../chart/helm.ts';
-import { EXISTING, INLINE } from '../chart/values.ts';
+import { FLEET, INLINE } from '../chart/values.ts';
 
 const POSTGRES = { host: 'db.example', existingSecret: 'pg' };
 const NEO4J = { uri: 'bolt+s://graph.example:7688', existingSecret: 'graph' };
@@ -15,10 +15,6 @@ const OBJECTS: Values = {
   networkPolicy: { enabled: true, ports: [5432, 7687] },
   prometheusRule: { enabled: true },
 };
-
-/** Databases of one release, or the tenants of a fleet. */
-export const DATABASES: Values = EXISTING;
-export const TENANTS: Values = { fleet: { existingSecret: 'tenants', tenants: ['acme.env', 'beta.env', 'zeta.env'] } };
 
 /**
  * Values by what they are for. Each is rendered in every mode, in place of the same keys of the mode's own values, and
@@ -56,6 +52,8 @@ export const SWITCHES: Readonly<Record<string, Values>> = {
       },
     },
   },
+  'TLS to Neo4j from a Secret': { neo4j: { ...NEO4J, tls: { existingSecret: 'authority', keys: { ca: 'root.crt' } } } },
+  'TLS to Neo4j from a ConfigMap': { neo4j: { ...NEO4J, tls: { existingConfigMap: 'trust' } } },
   'Redis with a password': { redis: { host: 'cache.example', port: 6380, database: 2, password: 'p' } },
   'Redis with a Secret': { redis: { host: 'cache.example', existingSecret: 'cache', keys: { password: 'pw' } } },
   'Redis by URL': { redis: { url: 'redis://cache.example' } },
@@ -71,14 +69,16 @@ export const SWITCHES: Readonly<Record<string, Values>> = {
       extraEgress: [{ to: [{ ipBlock: { cidr: '10.0.0.0/8' } }], ports: [{ port: 88 }] }],
     },
   },
-  alerts: { prometheusRule: { enabled: true, labels: { prometheus: 'main' }, for: '5m', severity: 'page' } },
+  alerts: {
+    prometheusRule: { enabled: true, labels: { prometheus: 'main' }, for: '5m', severity: 'page', runbookUrl: '' },
+  },
   'Argo CD PreSync': { argocd: { enabled: true, phase: 'PreSync' } },
   'Argo CD Sync': { argocd: { enabled: true, phase: 'Sync', wave: 20 }, ...INLINE },
   'a mesh without a sidecar': { mesh: { mode: 'disableInjection' } },
   'a mesh with a native sidecar': { mesh: { mode: 'nativeSidecar' } },
   'a mesh that quits': { mesh: { mode: 'quit', quitUrl: 'http://127.0.0.1:4191/shutdown' } },
   'a rollback': { hook: { preRollback: true, weight: 7 } },
-  'no canary': { fleet: { ...(TENANTS.fleet as Values), canary: 0 } },
+  'no canary': { fleet: { ...FLEET.fleet, canary: 0 } },
   'a large fleet': {
     fleet: {
       existingSecret: 'tenants',
@@ -106,7 +106,7 @@ export const SWITCHES: Readonly<Record<string, Values>> = {
       shutdownGrace: '6s',
     },
     log: { format: 'json', level: 'debug' },
-    args: ['--allow-out-of-order'],
+    extraArgs: ['--allow-out-of-order'],
   },
   'names and labels of a site': {
     nameOverride: '0123',
@@ -175,7 +175,8 @@ export const SWITCHES: Readonly<Record<string, Values>> = {
     dnsConfig: { nameservers: ['10.0.0.2'], options: [{ name: 'ndots', value: '2' }] },
     resources: { requests: { cpu: 1, memory: '1Gi' }, limits: { cpu: 1.5, memory: '1Gi' } },
   },
-  'users chosen by OpenShift': {
+  'a cluster that is OpenShift': { openshift: { adaptSecurityContext: 'force' } },
+  'users chosen by the cluster': {
     podSecurityContext: {
       runAsNonRoot: true,
       runAsUser: null,
