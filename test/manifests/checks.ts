@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { type Ended, execute } from '../execute.ts';
-import { type GoProgram, goProgram, installedGoProgram } from './go-program.ts';
+import { type GoProgram, goProgram, installedGoProgram, KUSTOMIZE } from './go-program.ts';
 import { openapiOf, validateProgram } from './kubernetes-module.ts';
 import { schemas } from './schemas.ts';
 
@@ -94,11 +94,10 @@ export function kustomization(): Check {
     readonly file: string;
     readonly problem: string;
   }
-  const module = 'module kustomize\n\ngo 1.24.0\n\nrequire sigs.k8s.io/kustomize/api v0.21.1\n';
   return {
     name: 'kustomize',
     examine: async (files) => {
-      const program = await goProgram({ name: 'kustomize', version: '0.21.1', module });
+      const program = await goProgram(KUSTOMIZE);
       const results: readonly Result[] = JSON.parse(outputOf(await execute(program, files)));
       const refused = results.filter(({ problem }) => problem !== '');
       const problems = refused.map(({ file, problem }) => ({ file, object: '', text: withoutFrame(problem) }));

@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Manifest } from './manifest.ts';
+import { REFUSED_BY_HELM } from './post-rendering.ts';
 
 /** Known defects: a check that accepts one checks nothing. */
 type Defect = Omit<Manifest, 'file'> & { readonly content: string };
@@ -66,6 +67,8 @@ const DEFECTS: readonly Defect[] = [
     reportedBy: [
       ['Kubernetes ', /podReplacementPolicy" already set/],
       ['kubeconform ', /podReplacementPolicy" already set/],
+      ['kustomize', /mapping key "podReplacementPolicy" already defined/],
+      REFUSED_BY_HELM,
     ],
   },
   {
@@ -99,7 +102,7 @@ const DEFECTS: readonly Defect[] = [
   {
     name: 'an object twice',
     content: `${CONFIG_MAP}---\n${CONFIG_MAP}`,
-    reportedBy: [['kustomize', /may not add resource with an already registered id: ConfigMap/]],
+    reportedBy: [['kustomize', /already registered id: ConfigMap/], REFUSED_BY_HELM],
   },
 ];
 

@@ -17,6 +17,13 @@ export interface GoProgram {
   readonly module: string;
 }
 
+/** The engine of `kubectl kustomize`, without kubectl. */
+export const KUSTOMIZE: GoProgram = {
+  name: 'kustomize',
+  version: '0.21.1',
+  module: 'module kustomize\n\ngo 1.24.0\n\nrequire sigs.k8s.io/kustomize/api v0.21.1\n',
+};
+
 /** The path of a program of this repository, built the first time that its source or module file is seen. */
 export async function goProgram({ name, version, module }: GoProgram): Promise<string> {
   const source = join(SOURCES, name);

@@ -8,6 +8,7 @@ import { type Check, conformance, kustomization, type Report, serverSideApply, v
 import { storeDefects } from './defects.ts';
 import { KUBERNETES } from './kubernetes-module.ts';
 import { deviations } from './manifest.ts';
+import { postRendering } from './post-rendering.ts';
 import { renderAll, valuesWithoutCase } from './renderings.ts';
 
 /**
@@ -28,7 +29,9 @@ const { values: options } = parseArgs({
 if (await hasGo()) {
   process.exitCode = (await checkAll()) ? 0 : 1;
 } else {
-  say('Manifests were not checked with the validation of Kubernetes, kubeconform and kustomize: this needs Go');
+  say(
+    'Left out: the checks of manifests with Kubernetes, kubeconform, kustomize and Helm, because go is not installed',
+  );
   process.exitCode = options['skip-without-go'] ? 0 : 1;
 }
 
@@ -63,7 +66,7 @@ async function checkAll(): Promise<boolean> {
 }
 
 function checks(versions: readonly string[]): readonly Check[] {
-  const ofAll = [kustomization(), serverSideApply()];
+  const ofAll = [kustomization(), postRendering(), serverSideApply()];
   return [...ofAll, ...versions.flatMap((version) => [validation(version), conformance(version)])];
 }
 

@@ -6,6 +6,7 @@ import { HELMS } from '../chart/helm-installation.ts';
 import { EXISTING, FLEET } from '../chart/values.ts';
 import { read } from '../docs/documents.ts';
 import type { Expectation, Manifest } from './manifest.ts';
+import { REFUSED_BY_HELM } from './post-rendering.ts';
 import { SWITCHES } from './switches.ts';
 
 interface Variant {
@@ -36,7 +37,7 @@ const inMode = (mode: string, name: string, values: Values = {}, release: Releas
 /** The objects of the hook are rendered a second time, for their deletion after `helm uninstall`. */
 const withDuplicates = (mode: string): Variant => ({
   ...inMode(mode, 'hook.cleanup', { hook: { cleanup: true } }),
-  reportedBy: [['kustomize', /already registered id/]],
+  reportedBy: [['kustomize', /already registered id/], REFUSED_BY_HELM],
 });
 const app = (initContainer: string): Variant => ({
   name: `examples/app, ${initContainer}`,

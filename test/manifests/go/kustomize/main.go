@@ -3,12 +3,14 @@
 //
 //	kustomize FILE...
 //
-// It prints a JSON array with one result for each file. It exits with 1 only if it cannot read a file.
+// It prints a JSON array with one result for each file, and exits with 1 only if it cannot read a file. Without a file
+// it is a post-renderer of Helm: it builds its input and prints the objects.
 package main
 
 import (
 	"encoding/json"
 	"fmt"
+	"io"
 	"os"
 
 	"sigs.k8s.io/kustomize/api/krusty"
@@ -27,30 +29,57 @@ type Result struct {
 }
 
 func main() {
-	results := []Result{}
-	for _, file := range os.Args[1:] {
-		text, err := os.ReadFile(file)
-		if err != nil {
-			fmt.Fprintln(os.Stderr, err)
-			os.Exit(1)
-		}
-		results = append(results, build(file, text))
+	var err error
+	if files := os.Args[1:]; len(files) > 0 {
+		err = report(files)
+	} else {
+		err = filter()
 	}
-	if err := json.NewEncoder(os.Stdout).Encode(results); err != nil {
+	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
 }
 
-func build(file string, text []byte) Result {
+func report(files []string) error {
+	results := []Result{}
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			return err
+		}
+		result := Result{File: file}
+		if _, err := build(text); err != nil {
+			result.Problem = err.Error()
+		}
+		results = append(results, result)
+	}
+	return json.NewEncoder(os.Stdout).Encode(results)
+}
+
+func filter() error {
+	text, err := io.ReadAll(os.Stdin)
+	if err != nil {
+		return err
+	}
+	built, err := build(text)
+	if err != nil {
+		return err
+	}
+	_, err = os.Stdout.Write(built)
+	return err
+}
+
+func build(text []byte) ([]byte, error) {
 	files := filesys.MakeFsInMemory()
 	for name, content := range map[string][]byte{"kustomization.yaml": []byte(kustomization), "rendered.yaml": text} {
 		if err := files.WriteFile(name, content); err != nil {
-			return Result{File: file, Problem: err.Error()}
+			return nil, err
 		}
 	}
-	if _, err := krusty.MakeKustomizer(krusty.MakeDefaultOptions()).Run(files, "."); err != nil {
-		return Result{File: file, Problem: err.Error()}
+	built, err := krusty.MakeKustomizer(krusty.MakeDefaultOptions()).Run(files, ".")
+	if err != nil {
+		return nil, err
 	}
-	return Result{File: file}
+	return built.AsYaml()
 }
