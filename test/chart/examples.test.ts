@@ -8,7 +8,16 @@ import { read } from '../docs/documents.ts';
 import { removeAtExit } from '../servers/lifetime.ts';
 import { parentChart, refusal, render, type Values } from './helm.ts';
 import { HELMS, type Helm } from './helm-installation.ts';
-import { type Container, environmentOf, jobSpecOf, type KubernetesObject, only, podOf, specOf } from './kubernetes.ts';
+import {
+  type Container,
+  environmentOf,
+  jobSpecOf,
+  type KubernetesObject,
+  needsOf,
+  only,
+  podOf,
+  specOf,
+} from './kubernetes.ts';
 import { EVERYTHING } from './values.ts';
 
 type Example = 'examples/app' | 'examples/umbrella';
@@ -73,6 +82,19 @@ describe.each(HELMS)('Helm %s', (helm) => {
     const sources = podOf(only(objects, 'Deployment'))?.volumes.flatMap(({ projected }) => projected?.sources ?? []);
     expect(new Set(sources?.map(({ secret }) => secret?.name))).toEqual(new Set(['r-schema-migrate']));
     expect(only(objects, 'Secret', /release/).metadata.name).toBe('r-schema-migrate');
+  });
+
+  test.each(['job', 'initContainer'])('in mode %s new files make new pods of the application', async (mode) => {
+    const podWith = async (text: string) => {
+      const schema = { mode, migrations: { inline: { '001_first.sql': text } } };
+      const objects = await render(helm, { schema }, { chart: 'examples/umbrella' });
+      const pod = podOf(only(objects, 'Deployment'));
+      const { name } = only(objects, 'ConfigMap', /release/).metadata;
+      expect(pod && needsOf(pod)).toContain(`ConfigMap/${name}`);
+      return pod;
+    };
+    expect(await podWith('SELECT 1;')).toEqual(await podWith('SELECT 1;'));
+    expect(await podWith('SELECT 1;')).not.toEqual(await podWith('SELECT 2;'));
   });
 
   test('without the alias, the names of what the chart makes are not known to a parent chart, and it is refused', async () => {

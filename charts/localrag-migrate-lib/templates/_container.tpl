@@ -1,9 +1,16 @@
 {{/* Where a ConfigMap's migrations are mounted. */}}
 {{- define "localrag-migrate.migrationsPath" -}}/etc/localrag-migrate/migrations{{- end -}}
 
-{{/* The ConfigMap with the migrations; empty: the image's own. */}}
+{{/*
+The ConfigMap with the migrations; empty: the image's own. The name of the release's own changes with the files, so that new files make new
+pods, as a new image does. A hook's has one name, by which Helm replaces it.
+*/}}
 {{- define "localrag-migrate.migrationsConfigMap" -}}
-{{- if .values.migrations.inline }}{{ include "localrag-migrate.objectName" . }}{{ else }}{{ .values.migrations.existingConfigMap }}{{ end -}}
+{{- with .values.migrations.inline -}}
+{{- include "localrag-migrate.objectName" $ }}{{ if ne ($.phase | default "release") "hook" }}-{{ toJson . | sha256sum | trunc 8 }}{{ end }}
+{{- else -}}
+{{- .values.migrations.existingConfigMap -}}
+{{- end -}}
 {{- end -}}
 
 {{/*
