@@ -99,7 +99,7 @@ async function main(): Promise<void> {
 async function perform(invocation: Invocation): Promise<Report> {
   const { run } = await import('./app.ts');
   json = invocation.json;
-  settle(invocation.input.options.tenantIndex);
+  settle(invocation);
   // Most runs are told by their environment alone, and print as it says already.
   if (tenant !== undefined || Object.keys(invocation.flags).length > 0) output = printing(invocation.flags);
   const config = await configure(invocation);
@@ -117,12 +117,12 @@ async function perform(invocation: Invocation): Promise<Report> {
   });
 }
 
-/** From here on only one tenant is meant, where a command is for one of many. */
-function settle(index: string | boolean | undefined): void {
-  if (index === undefined || index === false) return;
-  const { name, settings } = readTenant(process.env, index);
-  tenant = name;
-  env = { ...process.env, ...settings };
+/** From here on only one tenant is meant, if the command is for one of many. */
+function settle({ input }: Invocation): void {
+  const chosen = readTenant(process.env, input.options);
+  if (chosen === undefined) return;
+  tenant = chosen.name;
+  env = { ...process.env, ...chosen.settings, TENANTS_DIR: undefined };
   for (const secret of collectSecrets(env)) secrets.add(secret);
 }
 
