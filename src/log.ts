@@ -1,6 +1,7 @@
 import { styleText } from 'node:util';
 import pino from 'pino';
 import { escapedJson, visible } from './core/characters.ts';
+import { restorePointText } from './core/restore-point.ts';
 import { type ErrorKind, MigrateError, type Problem, type ServerReport } from './errors.ts';
 import { type Emit, type Event, type Holder, holderText, type Progress } from './events.ts';
 import { EXIT } from './exit.ts';
@@ -87,6 +88,8 @@ function wordsOf(event: Event): string {
       return `${event.database} answers after ${seconds(event.waitedMs)}`;
     case 'planned':
       return event.pending.length === 0 ? 'nothing is pending any more' : `pending: ${event.pending.join(', ')}`;
+    case 'restore-point':
+      return `restore point: ${restorePointText(event.restorePoint)}`;
     case 'up-to-date':
       return `up to date: ${event.migrations} migrations, nothing pending`;
     case 'waiting':
