@@ -17,9 +17,10 @@ interface Run {
 
 /** One JSON object of less than 4,096 bytes: what happened, what was applied before it, and where the databases were before that. */
 export function terminationMessage(kind: ErrorKind, error: Error, { tenant, applied, restorePoint }: Run): string {
-  const { stack: _stack, problems, server, ...found } = errorData(kind, error) as Record<string, unknown>;
+  const { stack: _stack, problems, server, runbook, ...found } = errorData(kind, error) as Record<string, unknown>;
   const facts: Record<string, unknown> = { ...(tenant !== undefined && { tenant }), ...found };
-  const closing = { ...(restorePoint && { restorePoint }), again: EXIT[kind].again };
+  // Every form of the message has these, however little room there is.
+  const closing = { ...(restorePoint && { restorePoint }), runbook, again: EXIT[kind].again };
   const whole = {
     ...facts,
     ...(server !== undefined && { server }),
