@@ -17,7 +17,7 @@ const urlOf = (kind: ErrorKind) => `${homepage}/blob/v${version}/${PAGE}#exit-${
 const ENDS: readonly [ErrorKind, readonly string[], Readonly<Record<string, string>>][] = [
   ['config', ['migrate'], {}],
   ['unreachable', ['postgres', 'status'], { DATABASE_URL: 'postgresql://u:p@127.0.0.1:1/db', WAIT_TIMEOUT: '1ms' }],
-  ['source', ['plan', '--offline', '--to', '999'], {}],
+  ['source', ['validate', '--migrations-dir', join(ROOT, 'test/process')], {}],
   ['usage', ['no-such-command'], {}],
 ];
 
