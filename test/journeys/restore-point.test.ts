@@ -167,3 +167,24 @@ test('a point that something else has overwritten is no point, and no reason to 
     expect((await statusOf([], settings)).restorePoint).toBeUndefined();
   }
 });
+
+test('a history from before there were restore points is read, and gets them', async () => {
+  const { postgres, neo4j, env } = await freshPair();
+  const settings = { ...env, MIGRATIONS_DIR: await directoryOf(FILES) };
+  expect((await run(['migrate'], { env: settings })).code).toBe(0);
+  await postgres.query('ALTER TABLE migrations DROP COLUMN restore_point');
+  await neo4j.run('MATCH (m:`_Migration`) REMOVE m.restorePoint');
+  expect((await statusOf([], settings)).restorePoint).toBeUndefined();
+
+  const MIGRATIONS_DIR = await directoryOf({ ...FILES, '004_c.sql': 'CREATE TABLE c (i int);' });
+  const ended = await run(['migrate'], { env: { ...env, MIGRATIONS_DIR } });
+  expect(ended.code, ended.stderr).toBe(0);
+  const status = await statusOf([], { ...env, MIGRATIONS_DIR });
+  expect(status.restorePoint).toEqual(noted(ended));
+  expect(status.migrations.map(({ restorePoint }) => restorePoint)).toEqual([
+    undefined,
+    undefined,
+    undefined,
+    noted(ended),
+  ]);
+});
