@@ -61,27 +61,27 @@ type Choosing = (tenants: readonly TenantFile[], directory: string) => TenantFil
 
 interface Index {
   readonly source: string;
-  readonly told: string;
+  readonly value: string;
 }
 
 function indexFrom(env: Environment, index: string | true): Index {
-  const [source, told] =
+  const [source, value] =
     index === true ? ['JOB_COMPLETION_INDEX', env.JOB_COMPLETION_INDEX] : ['--tenant-index', index];
   if (index === '') throw new MigrateError('config', '--tenant-index is empty', { hint: 'give it a number, or none' });
-  if (!told) {
+  if (!value) {
     const hint = 'an Indexed Job sets it; elsewhere say --tenant-index N, or --tenant NAME';
     throw new MigrateError('config', 'JOB_COMPLETION_INDEX is not set', { hint });
   }
-  if (!/^\d{1,6}$/.test(told)) throw new MigrateError('config', `${source} is not a number from 0 on`);
-  return { source, told };
+  if (!/^\d{1,6}$/.test(value)) throw new MigrateError('config', `${source} is not a number from 0 on`);
+  return { source, value };
 }
 
 /** The place of a file, counted from 0 in the order of names: an Indexed Job has a pod for each. */
-function byIndex({ source, told }: Index): Choosing {
+function byIndex({ source, value }: Index): Choosing {
   return (tenants, directory) => {
-    const tenant = tenants[Number(told)];
+    const tenant = tenants[Number(value)];
     if (tenant !== undefined) return tenant;
-    const message = `${source} is ${told}, but ${directory} has the files of ${tenants.length} tenants, counted from 0`;
+    const message = `${source} is ${value}, but ${directory} has the files of ${tenants.length} tenants, counted from 0`;
     throw new MigrateError('config', message, { hint: 'completions of the Job must be their number' });
   };
 }
