@@ -2,17 +2,17 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { isMap, isScalar, parseDocument, type YAMLMap } from 'yaml';
 
-// What is made from the values of charts/localrag-migrate, which alone are written by hand: the tables in the
-// documentation, and the values and the schema of the library, which knows a part of them.
+// Generated from the values and the schema of charts/localrag-migrate: the tables in the documentation, the descriptions in the
+// schema, and the values and the schema of the library, which has a part of them.
 
 const CHART = fileURLToPath(new URL('../charts/localrag-migrate', import.meta.url));
 
-/** What an init container in somebody else's pod needs; that pod's own settings are not its business. */
+/** The settings of an init container in an application's pod; the pod's own settings are the application's. */
 const IN_LIBRARY = [
   'global',
   'enabled',
   'scope',
-  'args',
+  'extraArgs',
   'image',
   'postgres',
   'neo4j',
@@ -20,6 +20,7 @@ const IN_LIBRARY = [
   'migrations',
   'timeouts',
   'log',
+  'openshift',
   'securityContext',
   'resources',
   'extraEnv',
@@ -28,7 +29,7 @@ const IN_LIBRARY = [
   'extraVolumeMounts',
 ];
 
-/** The library makes no Secret and no ConfigMap, so it takes nothing that would have to go into one. */
+/** The library renders no Secret and no ConfigMap, so it has no settings whose values go into one. */
 const NOT_IN_LIBRARY = [
   ['global', 'imagePullSecrets'],
   ['postgres', 'url'],
@@ -46,21 +47,34 @@ export interface Value {
   readonly meaning: string;
 }
 
-/** Every value in the text of a values.yaml, in its order; of a map that has a comment the whole map. */
+/** Every value in the text of a values.yaml, in its order. A map with a comment is one value; one with a heading (`##`) is not. */
 export function valuesIn(text: string): readonly Value[] {
-  const { contents } = parseDocument(text);
-  return isMap(contents) ? rowsOf(withOwnComments(contents), []) : [];
+  return entriesIn(text).filter(({ isSection }) => !isSection);
 }
 
-function rowsOf(map: YAMLMap, parents: readonly string[]): readonly Value[] {
+interface Entry extends Value {
+  readonly isSection: boolean;
+}
+
+/** As `valuesIn`, with the sections: maps whose heading is their meaning. */
+function entriesIn(text: string): readonly Entry[] {
+  const { contents } = parseDocument(text);
+  return isMap(contents) ? entriesOf(withOwnComments(contents), []) : [];
+}
+
+function entriesOf(map: YAMLMap, parents: readonly string[]): readonly Entry[] {
   return map.items.flatMap(({ key, value }) => {
     const path = [...parents, String(key)];
-    const comment = isScalar(key) ? key.commentBefore : undefined;
-    if (comment === undefined && isMap(value)) return rowsOf(value, path);
-    // The file's own heading stands apart from the comment of its first value.
-    const meaning = (comment?.split(/\n\s*\n/).at(-1) ?? '').replace(/\s*\n\s*/g, ' ').trim();
+    // The file's own heading is a paragraph before the comment of its first value.
+    const comment = (isScalar(key) && key.commentBefore?.split(/\n\s*\n/).at(-1)) || '';
+    const isSection = isMap(value) && (comment === '' || comment.startsWith('#'));
+    const meaning = comment
+      .replace(/^#/, '')
+      .replace(/\s*\n\s*/g, ' ')
+      .trim();
     const fallback = JSON.stringify((value as { toJSON(): unknown } | null)?.toJSON() ?? null);
-    return [{ path: path.join('.'), fallback, meaning }];
+    const entry = { path: path.join('.'), fallback, meaning, isSection };
+    return isSection ? [entry, ...entriesOf(value, path)] : [entry];
   });
 }
 
@@ -93,23 +107,51 @@ export function libraryValues(): string {
 
 interface Schema {
   properties?: Record<string, Schema>;
+  items?: Schema;
   definitions?: Record<string, Schema>;
   [keyword: string]: unknown;
 }
 
+/** The text of the chart's values.schema.json: its rules are written by hand, its descriptions are the comments in values.yaml. */
+export function chartSchema(): string {
+  return textOf(describedSchema());
+}
+
+function describedSchema(): Schema {
+  const schema = JSON.parse(readFileSync(`${CHART}/values.schema.json`, 'utf8')) as Schema;
+  const meanings = new Map(entriesIn(chartValues()).map(({ path, meaning }) => [path, meaning]));
+  describe(schema, '', meanings);
+  return schema;
+}
+
+/** A key that values.yaml does not have is a field of Kubernetes, inside of a value that has a comment. */
+function describe(schema: Schema, path: string, meanings: ReadonlyMap<string, string>): void {
+  for (const [key, inner] of Object.entries(schema.properties ?? {})) {
+    const own = path === '' ? key : `${path}.${key}`;
+    const { description: _old, ...rules } = inner;
+    const described = { description: meanings.get(own) ?? rules.$comment ?? `Kubernetes' own, in ${path}.`, ...rules };
+    if (schema.properties) schema.properties[key] = described;
+    describe(described, own, meanings);
+  }
+  if (schema.items) describe(schema.items, path, meanings);
+}
+
 /** The text of the library's values.schema.json. */
 export function librarySchema(): string {
-  const schema = JSON.parse(readFileSync(`${CHART}/values.schema.json`, 'utf8')) as Schema;
+  const schema = describedSchema();
   const properties = schema.properties ?? {};
   schema.title = 'Values of localrag-migrate-lib';
   schema.properties = Object.fromEntries(IN_LIBRARY.map((key) => [key, properties[key] ?? {}]));
   for (const [key = '', inner = ''] of NOT_IN_LIBRARY) delete schema.properties[key]?.properties?.[inner];
   const used = (name: string) => JSON.stringify(schema).includes(`"#/definitions/${name}"`);
   schema.definitions = Object.fromEntries(Object.entries(schema.definitions ?? {}).filter(([name]) => used(name)));
-  return `${oneLineArrays(JSON.stringify(schema, null, 2))}\n`;
+  return textOf(schema);
 }
 
-/** As the formatter wants them. */
-function oneLineArrays(json: string): string {
-  return json.replace(/\[\n\s+([^[\]{}]*?)\n\s+\]/g, (_whole, items: string) => `[${items.replace(/\n\s+/g, ' ')}]`);
+/** In the formatter's layout. */
+function textOf(schema: Schema): string {
+  return `${JSON.stringify(schema, null, 2)}\n`.replace(
+    /\[\n\s+([^[\]{}]*?)\n\s+\]/g,
+    (_whole, items: string) => `[${items.replace(/\n\s+/g, ' ')}]`,
+  );
 }

@@ -5,7 +5,7 @@ import { COMMANDS } from '../src/commands/commands.ts';
 import { TENANTS } from '../src/commands/options.ts';
 import { VARIABLES } from '../src/config.ts';
 import { EXIT } from '../src/exit.ts';
-import { chartValues, librarySchema, libraryValues, valuesIn } from './chart-values.ts';
+import { chartSchema, chartValues, librarySchema, libraryValues, valuesIn } from './chart-values.ts';
 import { drawnSchema } from './drawn-schema.ts';
 import { connectionErrors, ERROR_COLUMNS, statementErrors } from './errors-table.ts';
 import { lintRules } from './lint-rules.ts';
@@ -125,6 +125,7 @@ export function regenerate(document: string): string {
 
 /** What is generated as a whole, by path from the root. */
 const FILES: Readonly<Record<string, () => string>> = {
+  'charts/localrag-migrate/values.schema.json': chartSchema,
   'charts/localrag-migrate-lib/values.yaml': libraryValues,
   'charts/localrag-migrate-lib/values.schema.json': librarySchema,
 };

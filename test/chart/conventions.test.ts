@@ -27,10 +27,11 @@ describe.each(HELMS)('Helm %s', (helm) => {
   );
 
   test('a digest overrides the tag, a registry stands in front', async () => {
-    expect(await imageWith(helm, {})).toBe('localrag/localrag-migrate:0.1.0');
-    expect(await imageWith(helm, { tag: '2' })).toBe('localrag/localrag-migrate:2');
-    expect(await imageWith(helm, { tag: '2', digest: DIGEST })).toBe(`localrag/localrag-migrate@${DIGEST}`);
+    expect(await imageWith(helm, {})).toBe('ghcr.io/localrag/localrag-migrate:0.1.0');
+    expect(await imageWith(helm, { tag: '2' })).toBe('ghcr.io/localrag/localrag-migrate:2');
+    expect(await imageWith(helm, { tag: '2', digest: DIGEST })).toBe(`ghcr.io/localrag/localrag-migrate@${DIGEST}`);
     expect(await imageWith(helm, { registry: 'r.example:5000', repository: 'm' })).toBe('r.example:5000/m:0.1.0');
+    expect(await imageWith(helm, { registry: '' })).toBe('localrag/localrag-migrate:0.1.0');
   });
 
   test.each([
@@ -38,10 +39,12 @@ describe.each(HELMS)('Helm %s', (helm) => {
     ['localrag-migrate', {}, 'localrag-migrate'],
     ['rag', { nameOverride: 'schema' }, 'rag-schema'],
     ['rag', { fullnameOverride: 'other' }, 'other'],
-    ['a'.repeat(53), {}, 'a'.repeat(52)],
+    ['a'.repeat(53), {}, 'a'.repeat(47)],
   ])('a release called %s with %o makes the CronJob %s', async (name, values, expected) => {
     const objects = await render(helm, { ...EXISTING, ...values }, { name });
-    expect(only(objects, 'CronJob').metadata.name).toBe(expected);
+    expect(only(objects, 'CronJob').metadata.name).toBe(`${expected}-hook`);
+    // Kubernetes' limit for the name of a CronJob.
+    expect(`${expected}-hook`.length).toBeLessThanOrEqual(52);
     const longest = only(await render(helm, { ...EXISTING, mode: 'job', ...values }, { name }), 'Job').metadata.name;
     // A Job's name becomes a label of its pods.
     expect(longest.length).toBeLessThanOrEqual(63);
@@ -58,7 +61,7 @@ describe.each(HELMS)('Helm %s', (helm) => {
       for (const text of texts) expect(typeof text).toBe('string');
     }
     expect(only(objects, 'CronJob').metadata).toMatchObject({
-      name: '1e3',
+      name: '1e3-hook',
       labels: { 'app.kubernetes.io/instance': '123', 'app.kubernetes.io/version': '1.10' },
     });
   });

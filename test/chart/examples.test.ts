@@ -6,9 +6,19 @@ import { describe, expect, test } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 import { read } from '../docs/documents.ts';
 import { removeAtExit } from '../servers/lifetime.ts';
-import { render, type Values } from './helm.ts';
+import { parentChart, refusal, render, type Values } from './helm.ts';
 import { HELMS, type Helm } from './helm-installation.ts';
-import { type Container, environmentOf, jobSpecOf, type KubernetesObject, only, podOf } from './kubernetes.ts';
+import {
+  type Container,
+  environmentOf,
+  jobSpecOf,
+  type KubernetesObject,
+  needsOf,
+  only,
+  podOf,
+  specOf,
+} from './kubernetes.ts';
+import { EVERYTHING } from './values.ts';
 
 type Example = 'examples/app' | 'examples/umbrella';
 
@@ -47,7 +57,7 @@ describe.each(HELMS)('Helm %s', (helm) => {
     ['examples/app', { initContainer: 'migrate' }, 'migrate', 'migrate'],
     ['examples/umbrella', { schema: { mode: 'hook' } }, 'migrate-wait', 'wait'],
     ['examples/umbrella', { schema: { mode: 'job' } }, 'migrate-wait', 'wait'],
-    ['examples/umbrella', { schema: { mode: 'none' } }, 'migrate', 'migrate'],
+    ['examples/umbrella', { schema: { mode: 'initContainer' } }, 'migrate', 'migrate'],
   ] as const)('%s with %o has the init container %s', async (chart, values, name, command) => {
     const container = await initContainerOf(helm, chart, values);
     expect(container).toMatchObject({ name, args: [command] });
@@ -70,8 +80,48 @@ describe.each(HELMS)('Helm %s', (helm) => {
     };
     const objects = await render(helm, { schema }, { chart: 'examples/umbrella' });
     const sources = podOf(only(objects, 'Deployment'))?.volumes.flatMap(({ projected }) => projected?.sources ?? []);
-    expect(new Set(sources?.map(({ secret }) => secret?.name))).toEqual(new Set(['r-migrate']));
-    expect(only(objects, 'Secret', /release/).metadata.name).toBe('r-migrate');
+    expect(new Set(sources?.map(({ secret }) => secret?.name))).toEqual(new Set(['r-schema-migrate']));
+    expect(only(objects, 'Secret', /release/).metadata.name).toBe('r-schema-migrate');
+  });
+
+  test.each(['job', 'initContainer'])('in mode %s new files make new pods of the application', async (mode) => {
+    const podWith = async (text: string) => {
+      const schema = { mode, migrations: { inline: { '001_first.sql': text } } };
+      const objects = await render(helm, { schema }, { chart: 'examples/umbrella' });
+      const pod = podOf(only(objects, 'Deployment'));
+      const { name } = only(objects, 'ConfigMap', /release/).metadata;
+      expect(pod && needsOf(pod)).toContain(`ConfigMap/${name}`);
+      return pod;
+    };
+    expect(await podWith('SELECT 1;')).toEqual(await podWith('SELECT 1;'));
+    expect(await podWith('SELECT 1;')).not.toEqual(await podWith('SELECT 2;'));
+  });
+
+  test('without the alias, the names of what the chart makes are not known to a parent chart, and it is refused', async () => {
+    const deployment = read('examples/umbrella/templates/deployment.yaml');
+    expect(deployment).toContain('"alias" "schema"');
+    const schema = { postgres: { host: 'db', existingSecret: null, password: 'p' } };
+    const chart = await parentChart({ 'templates/deployment.yaml': deployment.replace(' "alias" "schema"', '') });
+    expect(await refusal(helm, { schema }, { chart })).toMatch(/follow the dependency's alias: add "alias"/);
+    expect((await render(helm, {}, { chart })).length).toBeGreaterThan(0);
+  });
+
+  test('two aliases in one umbrella share no name and no selector', async () => {
+    const dependency = (alias: string) =>
+      `  - { name: localrag-migrate, alias: ${alias}, version: 0.1.0, repository: 'file://../../charts/localrag-migrate' }`;
+    const chart = await parentChart({
+      'Chart.yaml': `apiVersion: v2\nname: parent\nversion: 0.1.0\ndependencies:\n${dependency('blue')}\n${dependency('green')}\n`,
+      'values.yaml': '{}',
+      'templates/deployment.yaml': '',
+    });
+    const objects = await render(helm, { blue: EVERYTHING, green: EVERYTHING }, { chart });
+    const names = objects.map(({ kind, metadata }) => `${kind}/${metadata.name}`);
+    expect(new Set(names).size).toBe(names.length);
+    expect(names).toEqual(expect.arrayContaining(['Job/r-blue-migrate', 'Job/r-green-migrate']));
+    const selectors = objects
+      .filter(({ kind }) => kind === 'NetworkPolicy')
+      .map((policy) => JSON.stringify(specOf<{ podSelector: object }>(policy).podSelector));
+    expect(new Set(selectors).size).toBe(2);
   });
 
   test('the manifest for kubectl is what the chart makes, but for what the program takes by itself', async () => {

@@ -3,10 +3,7 @@ import { EXIT } from '../../src/exit.ts';
 import { type Release, refusal, render, type Values } from './helm.ts';
 import { HELMS } from './helm-installation.ts';
 import { environmentOf, jobSpecOf, type KubernetesObject, phaseOf, specOf } from './kubernetes.ts';
-import { EXISTING } from './values.ts';
-
-const TENANTS = ['zeta.env', 'acme.env', 'beta.env', 'last.env'];
-const FLEET = { mode: 'fleet', fleet: { existingSecret: 'tenants', tenants: TENANTS } };
+import { EXISTING, FLEET, TENANTS } from './values.ts';
 
 const hookJobs = (objects: readonly KubernetesObject[]) =>
   objects.filter((object) => object.kind === 'Job' && /pre-|PreSync/.test(phaseOf(object)));
@@ -80,12 +77,22 @@ describe.each(HELMS)('Helm %s', (helm) => {
     expect(weightsOf(argo, 'argocd.argoproj.io/sync-wave')).toEqual({ 'r-migrate-canary': '-1', 'r-migrate': '0' });
   });
 
-  test('without a canary there is one Job, and what the hook makes uninstalling deletes', async () => {
+  test('each round of tenants has the seconds of one', async () => {
+    const seconds = async (fleet: Values, name?: string) =>
+      specOf<{ activeDeadlineSeconds: number }>(await jobWith(fleet, name)).activeDeadlineSeconds;
+    expect(await seconds({ parallelism: 5 })).toBe(1800);
+    expect(await seconds({ parallelism: 4 })).toBe(1800);
+    expect(await seconds({ parallelism: 3 })).toBe(3600);
+    expect(await seconds({ parallelism: 1 })).toBe(7200);
+    expect(await seconds({ parallelism: 1, canary: 2 }, 'r-migrate-canary')).toBe(3600);
+  });
+
+  test('without a canary there is one Job, and with hook.cleanup uninstalling deletes what the hook makes', async () => {
     for (const [canary, count] of [
-      [0, 1],
-      [1, 2],
+      [0, 2],
+      [1, 3],
     ] as const) {
-      const objects = await render(helm, { ...FLEET, fleet: { ...FLEET.fleet, canary } });
+      const objects = await render(helm, { ...FLEET, fleet: { ...FLEET.fleet, canary }, hook: { cleanup: true } });
       const names = (phase: RegExp) =>
         objects.filter((object) => phase.test(phaseOf(object))).map(({ kind, metadata }) => `${kind}/${metadata.name}`);
       expect(names(/^pre-/)).toHaveLength(count);
@@ -104,7 +111,7 @@ describe.each(HELMS)('Helm %s', (helm) => {
     [
       'an init container',
       { schema: { ...FLEET, postgres: { host: '', existingSecret: '' }, neo4j: { uri: '', existingSecret: '' } } },
-      /an init container knows one pair of databases/,
+      /an init container migrates one pair of databases/,
       { chart: 'examples/umbrella' },
     ],
   ])('%s is refused', async (_what, values, message, release = {}) => {

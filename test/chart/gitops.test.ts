@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { render } from './helm.ts';
+import { refusal, render } from './helm.ts';
 import { HELMS } from './helm-installation.ts';
 import { environmentOf, jobSpecOf, type KubernetesObject, only, phaseOf, podOf } from './kubernetes.ts';
-import { EVERYTHING, EXISTING } from './values.ts';
+import { EVERYTHING, EXISTING, FLEET } from './values.ts';
 
 const annotationsOf = ({ metadata }: KubernetesObject) => metadata.annotations ?? {};
 
@@ -41,12 +41,34 @@ describe.each(HELMS)('Helm %s', (helm) => {
       expect(annotationsOf(only(await render(helm, values), 'CronJob'))).toEqual({
         'argocd.argoproj.io/ignore-healthcheck': 'true',
       });
-      expect(annotationsOf(only(await render(helm, EXISTING), 'CronJob'))).toEqual({});
+      expect(phaseOf(only(await render(helm, values), 'CronJob'))).toBe('release');
+      // Without argocd.enabled it is Helm's hook, and Argo CD would wait for it forever.
+      expect(annotationsOf(only(await render(helm, EXISTING), 'CronJob'))).toMatchObject({
+        'argocd.argoproj.io/hook': 'Skip',
+      });
+      expect(annotationsOf(only(await render(helm, { ...EXISTING, mode: 'job' }), 'CronJob'))).toEqual({});
     });
 
-    test('in mode job sees a plain Job', async () => {
-      const objects = await render(helm, { ...EXISTING, mode: 'job', argocd: { enabled: true } });
-      expect(annotationsOf(only(objects, 'Job'))).toEqual({});
+    test('in mode job replaces the Job with every sync', async () => {
+      const values = { ...EXISTING, mode: 'job', argocd: { enabled: true, wave: 3 } };
+      const job = only(await render(helm, values), 'Job');
+      // Argo CD renders every revision as the first: a name with the revision in it would never change.
+      expect(job.metadata.name).toBe('r-migrate');
+      expect(annotationsOf(job)).toEqual({
+        'argocd.argoproj.io/hook': 'Sync',
+        'argocd.argoproj.io/hook-delete-policy': 'BeforeHookCreation',
+        'argocd.argoproj.io/sync-wave': '3',
+      });
+    });
+
+    test.each(['hook', 'fleet'])('in mode %s has an object besides hooks that changes with the image', async (mode) => {
+      const values = { ...(mode === 'fleet' ? FLEET : EXISTING), argocd: { enabled: true } };
+      const [before, after] = await Promise.all(
+        ['1', '2'].map(async (tag) => only(await render(helm, { ...values, image: { tag } }), 'CronJob', /release/)),
+      );
+      expect(after).not.toEqual(before);
+      const without = await refusal(helm, { ...values, cronJob: { enabled: false } });
+      expect(without).toMatch(/cronJob\.enabled is false, but Argo CD never syncs/);
     });
   });
 

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
-import { cp, mkdtemp } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
 import { parseAllDocuments } from 'yaml';
 import { ROOT } from '../docs/documents.ts';
@@ -12,7 +12,15 @@ import type { KubernetesObject } from './kubernetes.ts';
 const execute = promisify(execFile);
 
 /** Charts of this repository, by path from its root. */
-export type Chart = 'charts/localrag-migrate' | 'charts/localrag-migrate-lib' | 'examples/app' | 'examples/umbrella';
+export type Chart =
+  | 'charts/localrag-migrate'
+  | 'charts/localrag-migrate-lib'
+  | 'examples/app'
+  | 'examples/umbrella'
+  | ParentChart;
+
+/** One that a test has made. */
+export type ParentChart = `parents/${string}`;
 
 export type Values = Readonly<Record<string, unknown>>;
 
@@ -20,6 +28,8 @@ export interface Release {
   readonly chart?: Chart;
   readonly name?: string;
   readonly upgrade?: boolean;
+  /** Of the cluster, beside those that Helm assumes. */
+  readonly apiVersions?: readonly string[];
 }
 
 export interface Output {
@@ -53,12 +63,22 @@ function workspace(): Promise<{ home: string }> {
   return made;
 }
 
+/** The umbrella example with some of its files replaced. */
+export async function parentChart(files: Readonly<Record<string, string>>): Promise<ParentChart> {
+  const { home } = await workspace();
+  await mkdir(join(home, 'parents'), { recursive: true });
+  const directory = await mkdtemp(join(home, 'parents', 'p'));
+  await cp(join(ROOT, 'examples/umbrella'), directory, { recursive: true });
+  for (const [path, text] of Object.entries(files)) await writeFile(join(directory, path), text);
+  return `parents/${basename(directory)}`;
+}
+
 const built = new Map<Chart, Promise<void>>();
 
 /** The chart's directory in the copy, with what it depends on. */
 async function chartDirectory(chart: Chart): Promise<string> {
   const directory = join((await workspace()).home, chart);
-  if (chart === 'examples/umbrella') await chartDirectory('charts/localrag-migrate');
+  if (chart === 'examples/umbrella' || chart.startsWith('parents/')) await chartDirectory('charts/localrag-migrate');
   let building = built.get(chart);
   if (building === undefined) {
     building = buildDependencies(directory);
@@ -81,7 +101,8 @@ export async function lint(version: Helm, chart: Chart, values: Values): Promise
 /** The text that `helm template` gives, or its refusal. */
 export async function template(version: Helm, values: Values, release: Release = {}): Promise<Output> {
   const directory = await chartDirectory(release.chart ?? 'charts/localrag-migrate');
-  const flags = ['--namespace', 'rag', ...(release.upgrade ? ['--is-upgrade'] : []), '-f', '-'];
+  const cluster = (release.apiVersions ?? []).flatMap((version) => ['--api-versions', version]);
+  const flags = ['--namespace', 'rag', ...(release.upgrade ? ['--is-upgrade'] : []), ...cluster, '-f', '-'];
   return helm(version, ['template', release.name ?? 'r', directory, ...flags], JSON.stringify(values));
 }
 

@@ -2,28 +2,25 @@ import { describe, expect, test } from 'vitest';
 import { render, template } from './helm.ts';
 import { HELMS } from './helm-installation.ts';
 import { jobSpecOf, only, phaseOf } from './kubernetes.ts';
-import { EVERYTHING, EXISTING, MODES } from './values.ts';
+import { EVERYTHING, EXISTING, FLEET, MODES } from './values.ts';
 
 describe.each(HELMS)('Helm %s', (helm) => {
   const kinds = async (values: object) =>
     (await render(helm, { ...EXISTING, ...values })).map((object) => `${object.kind} ${phaseOf(object)}`).sort();
 
-  test('mode hook: a Job before installs and upgrades, what deletes it afterwards, the CronJob, the test', async () => {
-    expect(await kinds({ mode: 'hook' })).toEqual([
-      'CronJob release',
-      'Job post-delete',
-      'Job pre-install,pre-upgrade',
-      'Pod test',
-    ]);
+  test('mode hook: a Job and a CronJob before installs and upgrades, and the test', async () => {
+    const hooks = ['CronJob pre-install,pre-upgrade', 'Job pre-install,pre-upgrade'];
+    expect(await kinds({ mode: 'hook' })).toEqual([...hooks, 'Pod test']);
   });
 
   test('mode job: a Job of the release, and no hook but the test', async () => {
     expect(await kinds({ mode: 'job' })).toEqual(['CronJob release', 'Job release', 'Pod test']);
   });
 
-  test('mode none: no Job, and no CronJob that would make one', async () => {
-    expect(await kinds({ mode: 'none' })).toEqual(['Pod test']);
-    expect(await kinds({ mode: 'none', tests: { enabled: false } })).toEqual([]);
+  test('mode initContainer: no Job; the CronJob, and the test', async () => {
+    expect(await kinds({ mode: 'initContainer' })).toEqual(['CronJob release', 'Pod test']);
+    const off = { tests: { enabled: false }, cronJob: { enabled: false } };
+    expect(await kinds({ mode: 'initContainer', ...off })).toEqual([]);
   });
 
   test("the hook's Job keeps its name and its pod's log, and prints that where it fails", async () => {
@@ -62,12 +59,19 @@ describe.each(HELMS)('Helm %s', (helm) => {
     expect(await nameWith({})).toBe(names[0]);
   });
 
-  test('the CronJob never runs by itself, and makes the same Job', async () => {
-    const objects = await render(helm, { ...EXISTING, mode: 'job' });
+  // After a failed hook the objects of the release still have the previous image and its files.
+  test.each([
+    ['hook', EVERYTHING, 'r-migrate-hook', /pre-install/],
+    ['fleet', FLEET, 'r-migrate-hook', /pre-install/],
+    ['job', EVERYTHING, 'r-migrate', /release/],
+  ])('mode %s: the CronJob never runs by itself, and makes the same Job', async (mode, values, name, phase) => {
+    const objects = await render(helm, { ...values, mode });
     const cronJob = only(objects, 'CronJob');
-    expect(cronJob.metadata.name).toBe('r-migrate');
+    expect(cronJob.metadata.name).toBe(name);
+    expect(phaseOf(cronJob)).toMatch(phase);
     expect(cronJob.spec).toMatchObject({ suspend: true, concurrencyPolicy: 'Forbid' });
-    expect(jobSpecOf(cronJob)).toEqual(jobSpecOf(only(objects, 'Job')));
+    const jobs = objects.filter(({ kind }) => kind === 'Job');
+    expect(jobs.map(jobSpecOf)).toContainEqual(jobSpecOf(cronJob));
   });
 
   test('helm test verifies, prints what it found, and leaves only a failure behind', async () => {

@@ -15,7 +15,9 @@ interface Values {
 }
 
 interface RuleSpec {
-  readonly groups: readonly { readonly rules: readonly { alert: string; expr: string; labels: object }[] }[];
+  readonly groups: readonly {
+    readonly rules: readonly { alert: string; expr: string; labels: object; annotations: Record<string, string> }[];
+  }[];
 }
 
 /** As clients name it, and as OpenShift's pods listen: policies see a Service's target port. */
@@ -94,6 +96,26 @@ describe.each(HELMS)('Helm %s', (helm) => {
     );
   });
 
+  test("in mode initContainer alerts watch the application's pods", async () => {
+    const prometheusRule = { enabled: true, runbookUrl: '' };
+    const rule = only(await render(helm, { ...EXISTING, mode: 'initContainer', prometheusRule }), 'PrometheusRule');
+    const [failed, , cannotStart] = specOf<RuleSpec>(rule).groups[0]?.rules ?? [];
+    const init = 'kube_pod_init_container_status_waiting_reason{namespace="rag",container="migrate",reason';
+    expect(failed?.expr).toContain(`${init}="CrashLoopBackOff"} > 0`);
+    expect(cannotStart?.expr).toContain(`${init}=~"CreateContainerConfigError|`);
+    expect(failed?.annotations).not.toHaveProperty('runbook_url');
+  });
+
+  test('a policy that a hook has left selects no pod after it is switched off', async () => {
+    const on = await render(helm, { ...EXISTING, networkPolicy: { enabled: true } });
+    const off = await render(helm, EXISTING);
+    const { matchLabels } = specOf<PolicySpec>(only(on, 'NetworkPolicy', /pre-/)).podSelector;
+    const selected = (labels: object | undefined) =>
+      Object.entries(matchLabels).every(([key, value]) => (labels as Record<string, string>)[key] === value);
+    expect(selected(jobSpecOf(only(on, 'Job')).template.metadata.labels)).toBe(true);
+    expect(selected(jobSpecOf(only(off, 'Job')).template.metadata.labels)).toBe(false);
+  });
+
   test('alerts name the Jobs of this release, whatever their hash', async () => {
     const prometheusRule = { enabled: true, labels: { prometheus: 'main' }, severity: 'page', for: '5m' };
     const rule = only(await render(helm, { ...EXISTING, mode: 'job', prometheusRule }), 'PrometheusRule');
@@ -107,7 +129,10 @@ describe.each(HELMS)('Helm %s', (helm) => {
     expect(group?.rules[0]?.expr).toBe(
       'kube_job_failed{namespace="rag",job_name=~"r-migrate(-.+)?",condition="true"} > 0',
     );
-    for (const { labels } of group?.rules ?? []) expect(labels).toEqual({ severity: 'page' });
+    for (const { labels, annotations } of group?.rules ?? []) {
+      expect(labels).toEqual({ severity: 'page' });
+      expect(annotations.runbook_url).toMatch(/^https:.*docs\/failing-upgrade\.md$/);
+    }
     expect(JSON.stringify(rule)).toContain('{{ $labels.job_name }}');
   });
 });

@@ -5,9 +5,9 @@ import { EXISTING } from './values.ts';
 // `helm template` does not render them, and a dry run of Helm 3 asks for a cluster; its lint has read them.
 describe('Helm 4', () => {
   test.each([
-    ['hook', /--timeout 31m[\s\S]*create job --from=cronjob\/r-migrate[\s\S]*helm -n rag test r/],
-    ['job', /Job of this release[\s\S]*--timeout 31m/],
-    ['none', /No Job was made/],
+    ['hook', /--timeout 31m[\s\S]*create job [^\n]*--from=cronjob\/r-migrate-hook[\s\S]*helm -n rag test r/],
+    ['job', /Job of this release[\s\S]*--timeout 31m[\s\S]*create job [^\n]*--from=cronjob\/r-migrate\b/],
+    ['initContainer', /init container[\s\S]*create job [^\n]*--from=cronjob\/r-migrate\b/],
   ])('in mode %s the notes say what to do', async (mode, words) => {
     expect(await notes('4', { ...EXISTING, mode })).toMatch(words);
   });
@@ -16,6 +16,6 @@ describe('Helm 4', () => {
     const quiet = { job: { activeDeadlineSeconds: 7141 }, cronJob: { enabled: false }, tests: { enabled: false } };
     const said = await notes('4', { ...EXISTING, ...quiet });
     expect(said).toContain('--timeout 121m');
-    expect(said).not.toMatch(/cronjob|helm -n/);
+    expect(said).not.toMatch(/--from=cronjob|helm -n/);
   });
 });

@@ -45,8 +45,20 @@ describe.each(HELMS)('Helm %s', (helm) => {
       }
     });
 
-    test('what a hook makes, uninstalling deletes', async () => {
-      const objects = await render(helm, values);
+    test('by default each object is rendered once, as kustomize and Flux require', async () => {
+      const identities = (await render(helm, values)).map(identityOf);
+      expect(new Set(identities).size).toBe(identities.length);
+    });
+
+    test('what a hook makes has the label by which one command deletes it', async () => {
+      for (const object of await render(helm, values)) {
+        const isHook = /^pre-/.test(phaseOf(object));
+        expect(object.metadata.labels?.['localrag-migrate/hook'], identityOf(object)).toBe(isHook ? 'true' : undefined);
+      }
+    });
+
+    test('with hook.cleanup uninstalling deletes what a hook makes', async () => {
+      const objects = await render(helm, { ...values, hook: { cleanup: true } });
       expect(identitiesIn(objects, /^post-delete$/).sort()).toEqual(identitiesIn(objects, /^pre-install/).sort());
       for (const object of objects.filter((object) => phaseOf(object) === 'post-delete')) {
         expect(object.metadata.annotations?.['helm.sh/hook-delete-policy']).toBe('before-hook-creation,hook-succeeded');
@@ -54,16 +66,17 @@ describe.each(HELMS)('Helm %s', (helm) => {
       }
     });
 
-    test('whoever takes hooks for ordinary objects, and of two with one name the last, keeps the one that migrates', async () => {
-      const objects = new Map((await render(helm, values)).map((object) => [identityOf(object), phaseOf(object)]));
+    test('a tool that takes hooks for ordinary objects, and keeps the last of two with one name, keeps the one that migrates', async () => {
+      const all = await render(helm, { ...values, hook: { cleanup: true } });
+      const objects = new Map(all.map((object) => [identityOf(object), phaseOf(object)]));
       expect([...objects.values()]).not.toContain('post-delete');
     });
   });
 
   test('only what is made by the hook is deleted', async () => {
-    const kept = await render(helm, { ...EVERYTHING, hook: { sweep: false } });
-    expect(identitiesIn(kept, /^post-delete$/)).toEqual([]);
-    expect(identitiesIn(await render(helm, { ...EVERYTHING, mode: 'job' }), /pre-|post-/)).toEqual([]);
+    expect(identitiesIn(await render(helm, EVERYTHING), /^post-delete$/)).toEqual([]);
+    const job = { ...EVERYTHING, mode: 'job', hook: { cleanup: true } };
+    expect(identitiesIn(await render(helm, job), /pre-|post-/)).toEqual([]);
   });
 
   test('the Secret holds the passwords as they are, for the hook and for the release', async () => {

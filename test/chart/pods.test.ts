@@ -37,7 +37,7 @@ describe.each(HELMS)('Helm %s', (helm) => {
 
     test('our container keeps it in any pod, writes to /tmp alone, and says why it ended', async () => {
       const ours = (await render(helm, values, { chart })).flatMap((object) =>
-        containersOf(object).filter(({ image }) => image.startsWith('localrag/localrag-migrate')),
+        containersOf(object).filter(({ image }) => image.includes('localrag/localrag-migrate')),
       );
       expect(ours.length).toBeGreaterThan(0);
       for (const container of ours) {
@@ -85,7 +85,30 @@ describe.each(HELMS)('Helm %s', (helm) => {
       ...pod,
       containers: pod.containers.map((it) => ({ ...it, args: [], name: '' })),
     }));
-    expect(pods).toHaveLength(4);
+    expect(pods).toHaveLength(3);
     for (const pod of same) expect(pod).toEqual(same[0]);
+  });
+
+  test.each([
+    ['auto', ['security.openshift.io/v1'], true],
+    ['auto', [], false],
+    ['force', [], true],
+    ['disabled', ['security.openshift.io/v1'], false],
+  ])('adaptSecurityContext %s on a cluster with %j leaves the ids out: %s', async (adapt, apiVersions, adapted) => {
+    const openshift = { adaptSecurityContext: adapt };
+    const own = await render(helm, { ...EVERYTHING, openshift }, { apiVersions });
+    const umbrella = await render(helm, { schema: { openshift } }, { chart: 'examples/umbrella', apiVersions });
+    const pods = own.flatMap((object) => podOf(object) ?? []);
+    const init = umbrella.flatMap((object) => podOf(object)?.initContainers ?? []);
+    const contexts = [
+      ...pods.map((pod) => pod.securityContext),
+      ...[...pods.flatMap((pod) => pod.containers), ...init].map((container) => container.securityContext),
+    ];
+    expect(contexts.length).toBeGreaterThan(4);
+    for (const context of contexts) {
+      expect(context).toMatchObject({ runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } });
+      const ids = Object.keys(context ?? {}).filter((key) => ['runAsUser', 'runAsGroup', 'fsGroup'].includes(key));
+      expect(ids.length > 0).toBe(!adapted);
+    }
   });
 });

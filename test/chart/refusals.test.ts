@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { type Release, refusal, type Values } from './helm.ts';
 import { HELMS } from './helm-installation.ts';
-import { EXISTING } from './values.ts';
+import { EXISTING, MODES } from './values.ts';
 
 const POSTGRES = { host: 'db.example', existingSecret: 'pg' };
 const NEO4J = { uri: 'bolt://g', existingSecret: 'graph' };
@@ -11,11 +11,6 @@ const REFUSALS: readonly (readonly [string, Values, RegExp])[] = [
   ['no PostgreSQL', { neo4j: NEO4J }, /PostgreSQL is not configured: set postgres\.host, .*scope=neo4j leaves/],
   ['no Neo4j', { postgres: POSTGRES }, /Neo4j is not configured: set neo4j\.uri, .*scope=postgres leaves/],
   ['no password for Neo4j', { ...EXISTING, neo4j: { uri: 'bolt://g' } }, /Neo4j has no password: set neo4j\.existing/],
-  [
-    'an empty key for its password',
-    { ...EXISTING, neo4j: { ...NEO4J, keys: { password: '' } } },
-    /Neo4j has no password/,
-  ],
   ['URL and host', { ...EXISTING, postgres: { url: 'postgres://a', host: 'b' } }, /postgres\.url and postgres\.host/],
   ['two passwords', { ...EXISTING, postgres: { ...POSTGRES, password: 'p' } }, /beside postgres\.password: keep one/],
   ['URL and Secret', { ...EXISTING, postgres: { url: 'u', existingSecret: 's' } }, /beside postgres\.url: keep one/],
@@ -56,17 +51,17 @@ const REFUSALS: readonly (readonly [string, Values, RegExp])[] = [
   [
     'a deadline below the budgets',
     { ...EXISTING, job: { activeDeadlineSeconds: 420 } },
-    /activeDeadlineSeconds is 420, but one try may take 420 s \(timeouts\.wait 120s, timeouts\.lock 90s twice, .*set it higher than 420/,
+    /activeDeadlineSeconds is 420, but one attempt may take 420 s \(timeouts\.wait 120s, timeouts\.lock 90s twice, .*set it higher than 420/,
   ],
   [
     'budgets above the deadline',
     { ...EXISTING, timeouts: { statement: '30m', wait: '500ms' } },
-    /one try may take 2101 s .*timeouts\.statement 30m/,
+    /one attempt may take 2101 s .*timeouts\.statement 30m/,
   ],
   [
     'a deadline below the budgets of one database',
     { scope: 'postgres', postgres: POSTGRES, job: { activeDeadlineSeconds: 330 } },
-    /one try may take 330 s \(timeouts\.wait 120s, timeouts\.lock 90s, /,
+    /one attempt may take 330 s \(timeouts\.wait 120s, timeouts\.lock 90s, /,
   ],
   [
     'no time to stop',
@@ -79,9 +74,14 @@ const REFUSALS: readonly (readonly [string, Values, RegExp])[] = [
     /shutdownGrace 20s and 5 s for the sidecar: set it higher than 25/,
   ],
   [
+    'a root certificate for Neo4j that its URI does not use',
+    { ...EXISTING, neo4j: { ...NEO4J, tls: { existingConfigMap: 'ca' } } },
+    /neo4j\.uri does not verify the server: use neo4j\+s/,
+  ],
+  [
     'a hook of Argo CD that deletes itself',
     { ...EXISTING, argocd: { enabled: true }, job: { ttlSecondsAfterFinished: 0 } },
-    /Argo CD waits for ever for a hook that deletes itself/,
+    /Argo CD waits forever for a hook that deletes itself/,
   ],
 ];
 
@@ -120,13 +120,13 @@ describe.each(HELMS)('Helm %s refuses', (helm) => {
     expect(said.match(/^- /gm)).toHaveLength(4);
   });
 
-  test.each(['job', 'hook', 'none'])('values without a database in mode %s', async (mode) => {
+  test.each(MODES)('values without a database in mode %s', async (mode) => {
     expect(await refusal(helm, { mode })).toMatch(/PostgreSQL is not configured/);
   });
 
   test.each<[string, Release, Values]>([
     ['the library', { chart: 'examples/app' }, { schema: { postgres: { host: '' } } }],
-    ['an umbrella', { chart: 'examples/umbrella' }, { schema: { mode: 'none', postgres: { host: '' } } }],
+    ['an umbrella', { chart: 'examples/umbrella' }, { schema: { mode: 'initContainer', postgres: { host: '' } } }],
   ])('the same in %s', async (_what, release, values) => {
     expect(await refusal(helm, values, release)).toMatch(/PostgreSQL is not configured/);
   });

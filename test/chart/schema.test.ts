@@ -96,13 +96,26 @@ test.each(['localrag-migrate', 'localrag-migrate-lib'])('Chart.yaml of %s says w
   expect(Buffer.from(image, 'base64').toString()).toMatch(/^<svg .*<\/svg>$/s);
 });
 
+test("the chart's image is the one that the release workflow pushes", () => {
+  const { image } = parse(read('charts/localrag-migrate/values.yaml'));
+  const { home } = parse(read('charts/localrag-migrate/Chart.yaml'));
+  const workflow = parse(read('.github/workflows/release.yml'));
+  const repository = new URL(home).pathname.slice(1);
+  const pushed = workflow.env.IMAGE.replace(/\$\{\{.*\}\}/, repository);
+  expect(`${image.registry}/${image.repository}`).toBe(pushed);
+  expect(read('examples/job.yaml')).toContain(`image: ${pushed}:`);
+  const steps = workflow.jobs.charts.steps.map(({ run = '' }) => run).join('\n');
+  expect(steps).toMatch(/helm push .*oci:/);
+  expect(workflow.jobs.charts.needs).toBe('publish');
+});
+
 test('the versions of charts, library and program are one', () => {
   const { version } = JSON.parse(read('package.json')) as { version: string };
   const main = parse(read('charts/localrag-migrate/Chart.yaml'));
   const library = parse(read('charts/localrag-migrate-lib/Chart.yaml'));
   expect(main).toMatchObject({ version, appVersion: version, dependencies: [{ version }] });
   expect(parse(main.annotations['artifacthub.io/images'])).toMatchObject([
-    { image: `localrag/localrag-migrate:${version}` },
+    { image: `ghcr.io/localrag/localrag-migrate:${version}` },
   ]);
   expect(library).toMatchObject({ version, appVersion: version, type: 'library' });
   expect(read('charts/localrag-migrate-lib/templates/_names.tpl')).toContain(

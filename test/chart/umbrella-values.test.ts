@@ -85,7 +85,7 @@ describe.each(HELMS)('Helm %s', (helm) => {
   test.each(['hook', 'job'])('templates in values are evaluated in mode %s', async (mode) => {
     const objects = await umbrella(helm, { ...TEMPLATED, mode, neo4j: { ...(TEMPLATED.neo4j as Values) } }, GLOBAL);
     expect(JSON.stringify(objects)).not.toContain('{{');
-    expect(only(objects, 'CronJob').metadata.name).toBe('r-schema');
+    expect(only(objects, 'CronJob').metadata.name).toBe(mode === 'hook' ? 'r-schema-hook' : 'r-schema');
     for (const container of ours(objects)) {
       expect(environmentOf(container)).toMatchObject(ENVIRONMENT);
       expect(container.envFrom).toEqual([{ configMapRef: { name: 'r-more' } }]);

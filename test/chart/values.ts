@@ -23,4 +23,8 @@ export const EVERYTHING: Values = {
   tests: { enabled: true },
 };
 
-export const MODES = ['hook', 'job', 'none'] as const;
+export const TENANTS = ['zeta.env', 'acme.env', 'beta.env', 'last.env'];
+export const FLEET = { mode: 'fleet', fleet: { existingSecret: 'tenants', tenants: TENANTS } };
+
+/** Of one pair of databases. */
+export const MODES = ['hook', 'job', 'initContainer'] as const;

@@ -64,7 +64,7 @@ export class Stage {
 
   get #common(): Values {
     const [repository, tag] = this.props.image.split(/:(?=[^:]*$)/);
-    return { image: { repository, tag }, log: { format: 'json' } };
+    return { image: { registry: '', repository, tag }, log: { format: 'json' } };
   }
 
   get #databases() {

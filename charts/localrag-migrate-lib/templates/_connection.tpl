@@ -6,8 +6,8 @@
 
 {{/*
 The secrets as JSON, `{"files": [{variable, path, secret, key}, …]}`: the variable of the program that names the file, its path
-in the mounted directory, and the Secret and key that it comes from. A URL says everything, so the password beside it
-is not looked for.
+in the mounted directory, and the Secret and key that it comes from. A URL has everything, so the password beside it
+is not used.
 */}}
 {{- define "localrag-migrate.secretFiles" -}}
 {{- $fleet := include "localrag-migrate.isFleet" . -}}
@@ -37,12 +37,32 @@ is not looked for.
 {{- dict "files" $files | toJson -}}
 {{- end -}}
 
-{{/* Whether a database's settings come as one URL; takes its settings, not the usual dict. */}}
+{{/* Not empty if a database's settings come as one URL. Takes its settings, not the usual dict. */}}
 {{- define "localrag-migrate.hasUrl" -}}
 {{- if or .url (and .existingSecret (get .keys "url")) }}true{{ end -}}
 {{- end -}}
 
-{{/* One variable from a key of existingSecret or from the values; nothing where neither says it. Further keys: database, setting, variable. */}}
+{{/*
+Not empty if the chart's settings of a database say where it is, other than by a URL. If not, its variables come from elsewhere
+(extraEnv, extraEnvFrom), all of them: a default beside them could contradict them. Takes its settings, not the usual dict.
+*/}}
+{{- define "localrag-migrate.hasAddress" -}}
+{{- $secret := and .existingSecret (or (get .keys "host") (get .keys "uri")) -}}
+{{- if and (not (include "localrag-migrate.hasUrl" .)) (or .host .uri $secret) }}true{{ end -}}
+{{- end -}}
+
+{{/*
+Not empty if one of these variables, or the file of one, may come from extraEnv or extraEnvFrom. Further key: variables.
+*/}}
+{{- define "localrag-migrate.fromElsewhere" -}}
+{{- $found := not (empty .values.extraEnvFrom) -}}
+{{- range .values.extraEnv }}
+{{- $found = or $found (has (trimSuffix "_FILE" .name) $.variables) }}
+{{- end }}
+{{- if $found }}true{{ end -}}
+{{- end -}}
+
+{{/* One variable from a key of existingSecret or from the values; nothing if neither has it. Further keys: database, setting, variable. */}}
 {{- define "localrag-migrate.variable" -}}
 {{- $settings := get .values .database -}}
 {{- $key := get $settings.keys .setting -}}
@@ -59,7 +79,7 @@ is not looked for.
 {{- end }}
 {{- end -}}
 
-{{/* Everything that the program is told about the databases. */}}
+{{/* The variables with the databases' settings. */}}
 {{- define "localrag-migrate.connection" -}}
 {{- range (include "localrag-migrate.secretFiles" . | fromJson).files }}
 - name: {{ .variable }}_FILE
@@ -83,49 +103,53 @@ is not looked for.
 }}
 {{- $variable := merge (dict "database" (index . 0) "setting" (index . 1) "variable" (index . 2)) $ }}
 {{- $settings := get $.values (index . 0) }}
-{{- if and (include "localrag-migrate.inScope" $variable) (not (include "localrag-migrate.hasUrl" $settings)) }}
-{{- if or (ne (index . 0) "redis") $settings.host }}
+{{- if and (include "localrag-migrate.inScope" $variable) (include "localrag-migrate.hasAddress" $settings) }}
 {{- include "localrag-migrate.variable" $variable }}
 {{- end }}
 {{- end }}
 {{- end }}
-{{- end }}
 {{- if include "localrag-migrate.inScope" (merge (dict "database" "postgres") .) }}
-{{- $tls := .values.postgres.tls }}
-{{- with $tls.mode }}
+{{- with .values.postgres.tls.mode }}
 - name: POSTGRES_SSLMODE
   value: {{ . }}
+{{- end }}
 {{- end }}
 {{- range (include "localrag-migrate.certificateFiles" . | fromJson).files }}
 - name: {{ .variable }}
   value: {{ include "localrag-migrate.secretsPath" $ }}/{{ .path }}
 {{- end }}
-{{- end }}
 {{- end -}}
 
-{{/* PostgreSQL's certificates, as `secretFiles` has the secrets; `configMap` in place of `secret` for root certificates. */}}
+{{/*
+The certificates of the databases in scope, as `secretFiles` has the secrets; root certificates may come from a ConfigMap, and then have
+`configMap` instead of `secret`. Neo4j's driver trusts the authorities of Node, and Node takes a private one from this variable.
+*/}}
 {{- define "localrag-migrate.certificateFiles" -}}
-{{- $tls := .values.postgres.tls -}}
 {{- $files := list -}}
-{{- if $tls.existingConfigMap }}
-{{- $files = append $files (dict "variable" "POSTGRES_SSLROOTCERT" "path" "postgres-tls/ca.crt" "configMap" $tls.existingConfigMap "key" $tls.keys.ca) }}
-{{- else if and $tls.existingSecret $tls.keys.ca }}
-{{- $files = append $files (dict "variable" "POSTGRES_SSLROOTCERT" "path" "postgres-tls/ca.crt" "secret" $tls.existingSecret "key" $tls.keys.ca) }}
+{{- range list
+  (list "postgres" "ca" "POSTGRES_SSLROOTCERT" "ca.crt")
+  (list "postgres" "cert" "POSTGRES_SSLCERT" "tls.crt")
+  (list "postgres" "key" "POSTGRES_SSLKEY" "tls.key")
+  (list "neo4j" "ca" "NODE_EXTRA_CA_CERTS" "ca.crt")
+}}
+{{- $database := index . 0 }}
+{{- $tls := (get $.values $database).tls }}
+{{- $key := get $tls.keys (index . 1) }}
+{{- $file := dict "variable" (index . 2) "path" (printf "%s-tls/%s" $database (index . 3)) "key" $key }}
+{{- if and $key (include "localrag-migrate.inScope" (merge (dict "database" $database) $)) }}
+{{- if and (eq (index . 1) "ca") $tls.existingConfigMap }}
+{{- $files = append $files (merge $file (dict "configMap" $tls.existingConfigMap)) }}
+{{- else if $tls.existingSecret }}
+{{- $files = append $files (merge $file (dict "secret" $tls.existingSecret)) }}
 {{- end }}
-{{- if and $tls.existingSecret $tls.keys.cert }}
-{{- $files = append $files (dict "variable" "POSTGRES_SSLCERT" "path" "postgres-tls/tls.crt" "secret" $tls.existingSecret "key" $tls.keys.cert) }}
 {{- end }}
-{{- if and $tls.existingSecret $tls.keys.key }}
-{{- $files = append $files (dict "variable" "POSTGRES_SSLKEY" "path" "postgres-tls/tls.key" "secret" $tls.existingSecret "key" $tls.keys.key) }}
 {{- end }}
 {{- dict "files" $files | toJson -}}
 {{- end -}}
 
 {{/* Everything that is mounted as a file, secrets and certificates. */}}
 {{- define "localrag-migrate.mountedFiles" -}}
-{{- $files := (include "localrag-migrate.secretFiles" . | fromJson).files -}}
-{{- if include "localrag-migrate.inScope" (merge (dict "database" "postgres") .) }}
-{{- $files = concat $files (include "localrag-migrate.certificateFiles" . | fromJson).files }}
-{{- end }}
-{{- dict "files" $files | toJson -}}
+{{- $secrets := (include "localrag-migrate.secretFiles" . | fromJson).files -}}
+{{- $certificates := (include "localrag-migrate.certificateFiles" . | fromJson).files -}}
+{{- dict "files" (concat $secrets $certificates) | toJson -}}
 {{- end -}}

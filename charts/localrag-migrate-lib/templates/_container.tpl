@@ -1,15 +1,21 @@
-{{/* Where migrations are mounted that do not come with the image. */}}
+{{/* Where a ConfigMap's migrations are mounted. */}}
 {{- define "localrag-migrate.migrationsPath" -}}/etc/localrag-migrate/migrations{{- end -}}
 
-{{/* The ConfigMap with the migrations; empty: the image's own. */}}
+{{/*
+The ConfigMap with the migrations; empty: the image's own. The name of the release's own changes with the files, so that new files make new
+pods, as a new image does. A hook's has one name, by which Helm replaces it.
+*/}}
 {{- define "localrag-migrate.migrationsConfigMap" -}}
-{{- if .values.migrations.inline }}{{ include "localrag-migrate.objectName" . }}{{ else }}{{ .values.migrations.existingConfigMap }}{{ end -}}
+{{- with .values.migrations.inline -}}
+{{- include "localrag-migrate.objectName" $ }}{{ if ne ($.phase | default "release") "hook" }}-{{ toJson . | sha256sum | trunc 8 }}{{ end }}
+{{- else -}}
+{{- .values.migrations.existingConfigMap -}}
+{{- end -}}
 {{- end -}}
 
 {{/*
-The one container of this project, as a list of one. Further keys: name; command, which is what the program shall do; and
-sidecarQuitUrl, in a pod that shall end with it.
-Its output is the pod's log and, where it dies without a word of its own, the termination message.
+The program's container, as a list of one. Further keys: name; command of the program; and sidecarQuitUrl, if the program must
+ask a sidecar to quit. Its output is the pod's log and, if it dies without writing one, the termination message.
 */}}
 {{- define "localrag-migrate.container" -}}
 - name: {{ .name }}
@@ -24,7 +30,7 @@ Its output is the pod's log and, where it dies without a word of its own, the te
     {{- if include "localrag-migrate.isFleet" . }}
     - --tenant-index
     {{- end }}
-    {{- range .values.args }}
+    {{- range .values.extraArgs }}
     - {{ . | quote }}
     {{- end }}
     {{- end }}
@@ -59,11 +65,25 @@ Its output is the pod's log and, where it dies without a word of its own, the te
   resources:
     {{- toYaml . | nindent 4 }}
   {{- end }}
-  {{- with .values.securityContext }}
+  {{- with include "localrag-migrate.adapted" (merge (dict "context" .values.securityContext) .) }}
   securityContext:
-    {{- toYaml . | nindent 4 }}
+    {{- . | nindent 4 }}
   {{- end }}
   terminationMessagePolicy: FallbackToLogsOnError
+{{- end -}}
+
+{{/*
+A security context, without the ids on OpenShift, which assigns them from a range of the namespace and refuses others. Further key:
+context.
+*/}}
+{{- define "localrag-migrate.adapted" -}}
+{{- $adapt := .values.openshift.adaptSecurityContext -}}
+{{- $isOpenShift := .root.Capabilities.APIVersions.Has "security.openshift.io/v1" -}}
+{{- $context := .context -}}
+{{- if or (eq $adapt "force") (and (eq $adapt "auto") $isOpenShift) }}
+{{- $context = omit $context "runAsUser" "runAsGroup" "fsGroup" }}
+{{- end }}
+{{- with $context }}{{ toYaml . }}{{ end -}}
 {{- end -}}
 
 {{/*
@@ -127,7 +147,7 @@ what is built in, also where one of the two is a file (`NAME_FILE`), because the
 {{- include "localrag-migrate.podVolumes" (set (omit . "values") "values" (include "localrag-migrate.values" (list .root .values) | fromJson)) -}}
 {{- end -}}
 
-{{/* The same, where the templates in the settings are evaluated already. */}}
+{{/* The same, for settings whose templates are evaluated already. */}}
 {{- define "localrag-migrate.podVolumes" -}}
 - name: localrag-migrate-tmp
   emptyDir:
@@ -135,7 +155,7 @@ what is built in, also where one of the two is a file (`NAME_FILE`), because the
 {{- with (include "localrag-migrate.mountedFiles" . | fromJson).files }}
 - name: localrag-migrate-secrets
   projected:
-    # 0444, because the user is not root, and the group of somebody else's pod is not known. Nobody else is in the container.
+    # 0444, because the user is not root, and the group of an application's pod is not known. The container has one user.
     defaultMode: 292
     sources:
       {{- range . }}

@@ -6,7 +6,7 @@ not for a Job, which may be gone. The pod also needs `localrag-migrate.volumes`.
 {{- include "localrag-migrate.initContainer" (merge (dict "name" "migrate-wait" "command" "wait") .) -}}
 {{- end -}}
 
-{{/* For the pods of an application where no Job may run: one of its replicas migrates, the others wait for the lock. */}}
+{{/* For the pods of an application if no Job may run: one of its replicas migrates, the others wait for the lock. */}}
 {{- define "localrag-migrate.initContainer.migrate" -}}
 {{- include "localrag-migrate.initContainer" (merge (dict "name" "migrate" "command" "migrate") .) -}}
 {{- end -}}
@@ -19,6 +19,11 @@ not for a Job, which may be gone. The pod also needs `localrag-migrate.volumes`.
 
 {{- define "localrag-migrate.initContainerProblems" -}}
 {{- if include "localrag-migrate.isFleet" . }}
-an init container knows one pair of databases, and mode fleet has many: give the application's pods settings of their own, or none
+an init container migrates one pair of databases, and mode fleet has many: give the application's pods settings of their own, or none
+{{- end }}
+{{- $own := or .values.migrations.inline (include "localrag-migrate.secretData" .) }}
+{{- $named := or .alias .values.nameOverride .values.fullnameOverride (hasKey .root.Values "localrag-migrate") }}
+{{- if and $own (not $named) }}
+the names of the Secret and the ConfigMap follow the dependency's alias: add "alias" to the dict that the init container and the volumes are made from, as in examples/umbrella
 {{- end }}
 {{- end -}}

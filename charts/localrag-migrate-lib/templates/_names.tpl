@@ -1,20 +1,26 @@
 {{/*
-Every template here takes one dict, made by the caller:
+Every template here takes one dict from its caller:
   root    the caller's `$`
   values  the settings of localrag-migrate with their templates evaluated (`localrag-migrate.values`); what other charts
           include evaluates them itself and takes `.Values.<alias>`
   phase   `hook` before the release's objects exist; left out or `release` after it
+  alias   the alias under which a parent chart depends on localrag-migrate; left out if there is none
 */}}
 
-{{/* `<release>-migrate`, of at most 52 characters: that is the limit for a CronJob, and leaves a Job room for its hash. */}}
-{{- define "localrag-migrate.fullname" -}}
-{{- $name := .values.nameOverride | default "migrate" -}}
-{{- $release := .root.Release.Name -}}
-{{- $made := contains $name $release | ternary $release (printf "%s-%s" $release $name) -}}
-{{- .values.fullnameOverride | default $made | trunc 52 | trimSuffix "-" -}}
+{{/* `migrate`, or `<alias>-migrate`: a parent chart may depend on this chart twice. Helm gives a chart its alias as its name. */}}
+{{- define "localrag-migrate.name" -}}
+{{- .values.nameOverride | default (empty .alias | ternary "migrate" (printf "%s-migrate" .alias)) -}}
 {{- end -}}
 
-{{/* The name of a Secret, a ConfigMap, …: a hook has its own copies, because Helm deletes them with the hook. */}}
+{{/* `<release>-migrate`, of at most 47 characters: a CronJob's name has at most 52, `-hook` included, and a Job's hash has 11 of 63. */}}
+{{- define "localrag-migrate.fullname" -}}
+{{- $name := include "localrag-migrate.name" . -}}
+{{- $release := .root.Release.Name -}}
+{{- $made := contains $name $release | ternary $release (printf "%s-%s" $release $name) -}}
+{{- .values.fullnameOverride | default $made | trunc 47 | trimSuffix "-" -}}
+{{- end -}}
+
+{{/* The name of a Secret, a ConfigMap, …: a hook has its own copies, because Helm deletes a hook's objects before the next one. */}}
 {{- define "localrag-migrate.objectName" -}}
 {{- include "localrag-migrate.fullname" . }}{{ if eq (.phase | default "release") "hook" }}-hook{{ end }}
 {{- end -}}
@@ -30,7 +36,7 @@ Every template here takes one dict, made by the caller:
 {{- define "localrag-migrate.appVersion" -}}0.1.0{{- end -}}
 
 {{- define "localrag-migrate.selectorLabels" -}}
-app.kubernetes.io/name: {{ .values.nameOverride | default "localrag-migrate" | quote }}
+app.kubernetes.io/name: {{ .values.nameOverride | default (empty .alias | ternary "localrag-migrate" (printf "%s-migrate" .alias)) | quote }}
 app.kubernetes.io/instance: {{ .root.Release.Name | quote }}
 {{- end -}}
 
@@ -48,12 +54,12 @@ app.kubernetes.io/instance: {{ .root.Release.Name | quote }}
 {{- merge $selected (.labels | default dict) .values.commonLabels $standard | toYaml -}}
 {{- end -}}
 
-{{/* Whether many tenants are meant, each with a file that says where its databases are; empty where not. */}}
+{{/* Not empty in mode fleet: each of many tenants has a file with the settings of its databases. */}}
 {{- define "localrag-migrate.isFleet" -}}
 {{- if eq (.values.mode | default "") "fleet" }}true{{ end -}}
 {{- end -}}
 
-{{/* Whether a database is in scope; empty where it is not. Further key: database. */}}
+{{/* Not empty if a database is in scope. Further key: database. */}}
 {{- define "localrag-migrate.inScope" -}}
 {{- if or (eq .database "redis") (has .values.scope (list "both" .database)) }}true{{ end -}}
 {{- end -}}

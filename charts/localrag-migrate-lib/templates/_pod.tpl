@@ -11,9 +11,9 @@ terminationGracePeriodSeconds: {{ int64 .values.terminationGracePeriodSeconds }}
 imagePullSecrets:
   {{- . | nindent 2 }}
 {{- end }}
-{{- with .values.podSecurityContext }}
+{{- with include "localrag-migrate.adapted" (merge (dict "context" .values.podSecurityContext) .) }}
 securityContext:
-  {{- toYaml . | nindent 2 }}
+  {{- . | nindent 2 }}
 {{- end }}
 {{- with .values.extraInitContainers }}
 initContainers:
@@ -37,11 +37,14 @@ volumes:
 {{- end }}
 {{- end -}}
 
-{{/* Labels and annotations of such a pod, the mesh's words among them. */}}
+{{/* Labels and annotations of such a pod, those for a mesh among them. */}}
 {{- define "localrag-migrate.podMetadata" -}}
 {{- $labels := deepCopy .values.podLabels }}
 {{- if eq .values.mesh.mode "disableInjection" }}
 {{- $labels = merge $labels (dict "sidecar.istio.io/inject" "false" "kuma.io/sidecar-injection" "disabled") }}
+{{- end -}}
+{{- if .values.networkPolicy.enabled }}
+{{- $labels = merge $labels (include "localrag-migrate.restrictedLabels" . | fromYaml) }}
 {{- end -}}
 labels:
   {{- include "localrag-migrate.labels" (merge (dict "labels" $labels) .) | nindent 2 }}
@@ -57,7 +60,15 @@ annotations:
 {{- end }}
 {{- end -}}
 
-{{/* Empty: the namespace's default one, of which no token is mounted. */}}
+{{/*
+The label that the network policy selects, beside the others. A policy that a hook has left blocks no pod after the policy is
+switched off, because the pods have this label only while it is on.
+*/}}
+{{- define "localrag-migrate.restrictedLabels" -}}
+localrag-migrate/egress: restricted
+{{- end -}}
+
+{{/* Empty: the namespace's default account, without its token. */}}
 {{- define "localrag-migrate.serviceAccountName" -}}
 {{- $account := .values.serviceAccount -}}
 {{- if $account.create -}}

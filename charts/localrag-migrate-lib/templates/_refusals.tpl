@@ -5,7 +5,7 @@
 {{- mul (regexFind "^[0-9]+" $text | int64) (get (dict "ms" 1 "s" 1000 "m" 60000 "h" 3600000) $unit) -}}
 {{- end -}}
 
-{{/* What cannot be right about the databases' settings, one sentence a line, each with its remedy. */}}
+{{/* The contradictions in the databases' settings, one sentence a line, each with its fix. */}}
 {{- define "localrag-migrate.problems" -}}
 {{- $values := .values }}
 {{- $fleet := include "localrag-migrate.isFleet" . }}
@@ -15,8 +15,9 @@
 {{- if and .url .host }}
 postgres.url and postgres.host are both set: keep one of them
 {{- end }}
-{{- if not (or $url .host (and .existingSecret .keys.host)) }}
-PostgreSQL is not configured: set postgres.host, postgres.url, or postgres.existingSecret with postgres.keys.url or postgres.keys.host; scope=neo4j leaves PostgreSQL out
+{{- $elsewhere := include "localrag-migrate.fromElsewhere" (merge (dict "variables" (list "DATABASE_URL" "POSTGRES_HOST" "PGHOST")) $) }}
+{{- if not (or $url $elsewhere (include "localrag-migrate.hasAddress" .)) }}
+PostgreSQL is not configured: set postgres.host, postgres.url, or postgres.existingSecret with postgres.keys.url or postgres.keys.host. If the settings come from elsewhere, name them in extraEnv (DATABASE_URL_FILE, POSTGRES_HOST, …) or extraEnvFrom. scope=neo4j leaves PostgreSQL out
 {{- end }}
 {{- if and .existingSecret (or .url .password) }}
 postgres.existingSecret is set beside postgres.{{ empty .url | ternary "password" "url" }}: keep one of them
@@ -39,14 +40,17 @@ postgres.tls.existingConfigMap is set, but postgres.tls.keys.ca names no key of 
 {{- end }}
 {{- if and (not $fleet) (include "localrag-migrate.inScope" (merge (dict "database" "neo4j") .)) }}
 {{- with $values.neo4j }}
-{{- if not (or .uri (and .existingSecret .keys.uri)) }}
-Neo4j is not configured: set neo4j.uri, or neo4j.existingSecret with neo4j.keys.uri; scope=postgres leaves Neo4j out
+{{- if not (or (include "localrag-migrate.fromElsewhere" (merge (dict "variables" (list "NEO4J_URI")) $)) (include "localrag-migrate.hasAddress" .)) }}
+Neo4j is not configured: set neo4j.uri, or neo4j.existingSecret with neo4j.keys.uri. If the settings come from elsewhere, name them in extraEnv (NEO4J_URI, …) or extraEnvFrom. scope=postgres leaves Neo4j out
 {{- end }}
 {{- if and .existingSecret .password }}
 neo4j.existingSecret is set beside neo4j.password: keep one of them
 {{- end }}
-{{- if not (or .password (and .existingSecret .keys.password)) }}
-Neo4j has no password: set neo4j.existingSecret (its key is neo4j.keys.password), or neo4j.password
+{{- if not (or .password .existingSecret (empty .keys.password) (include "localrag-migrate.fromElsewhere" (merge (dict "variables" (list "NEO4J_PASSWORD")) $))) }}
+Neo4j has no password: set neo4j.existingSecret (its key is neo4j.keys.password), or neo4j.password. If the password comes from elsewhere (Vault, CSI), name it in extraEnv (NEO4J_PASSWORD_FILE) or extraEnvFrom
+{{- end }}
+{{- if and (or .tls.existingSecret .tls.existingConfigMap) .uri (not (regexMatch "^(bolt|neo4j)\\+s://" .uri)) }}
+neo4j.tls has a root certificate, but neo4j.uri does not verify the server: use neo4j+s:// or bolt+s://
 {{- end }}
 {{- end }}
 {{- end }}

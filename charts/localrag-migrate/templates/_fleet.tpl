@@ -1,4 +1,4 @@
-{{/* What cannot be right about many tenants, one sentence a line, as in `localrag-migrate.problems`. */}}
+{{/* The contradictions in the settings of many tenants, one sentence a line, as in `localrag-migrate.problems`. */}}
 {{- define "localrag-migrate.fleetProblems" -}}
 {{- $values := .values }}
 {{- with .values.fleet }}

@@ -1,6 +1,16 @@
+{{/* The alias under which a parent chart depends on this chart: Helm gives it to the chart as its name. Takes the root. */}}
+{{- define "localrag-migrate.alias" -}}
+{{- if ne .Chart.Name "localrag-migrate" }}{{ .Chart.Name }}{{ end -}}
+{{- end -}}
+
+{{/* Not empty if a hook migrates, before the release's objects exist. Takes the root. */}}
+{{- define "localrag-migrate.migratesInHook" -}}
+{{- if has .Values.mode (list "hook" "fleet") }}true{{ end -}}
+{{- end -}}
+
 {{/*
-The Job's spec. An eviction is looked at first: its exit code (143, or whatever the container had at that moment) must not
-fail the Job. Then come the codes that no further try can mend; backoffLimit counts the others. Of a fleet each tenant has an
+The Job's spec. The rule for evictions comes first: the exit code of an evicted container (143, or another) must not
+fail the Job. Then come the permanent exit codes; backoffLimit counts the others. In a fleet each tenant has an
 index, which fails alone. Further keys for it, may be left out: completions, maxFailedIndexes.
 */}}
 {{- define "localrag-migrate.jobSpec" -}}
@@ -15,11 +25,11 @@ maxFailedIndexes: {{ min $completions (hasKey . "maxFailedIndexes" | ternary .ma
 {{- else -}}
 backoffLimit: {{ int64 .values.job.backoffLimit }}
 {{- end }}
-activeDeadlineSeconds: {{ int64 .values.job.activeDeadlineSeconds }}
+activeDeadlineSeconds: {{ include "localrag-migrate.deadline" . }}
 {{- if include "localrag-migrate.hasTtl" . }}
 ttlSecondsAfterFinished: {{ int64 .values.job.ttlSecondsAfterFinished }}
 {{- end }}
-# A pod that is being stopped still holds its lock; another one beside it would only wait for that.
+# A pod that is being stopped still holds its lock; a second pod would only wait for it.
 podReplacementPolicy: Failed
 podFailurePolicy:
   rules:
@@ -40,20 +50,34 @@ template:
     {{- include "localrag-migrate.podSpec" (merge (dict "name" "migrate" "command" "migrate") .) | nindent 4 }}
 {{- end -}}
 
-{{/* Whether a finished Job deletes itself, be it at once (0). */}}
+{{/* Seconds for the whole Job: in a fleet, for each round of tenants. Further key, may be left out: completions. */}}
+{{- define "localrag-migrate.deadline" -}}
+{{- $rounds := 1 -}}
+{{- if include "localrag-migrate.isFleet" . -}}
+{{- $rounds = divf (.completions | default (len .values.fleet.tenants)) .values.fleet.parallelism | ceil | int64 | max 1 -}}
+{{- end -}}
+{{- mul .values.job.activeDeadlineSeconds $rounds -}}
+{{- end -}}
+
+{{/* Not empty if a finished Job deletes itself, also at once (0). */}}
 {{- define "localrag-migrate.hasTtl" -}}
 {{- if not (kindIs "invalid" .values.job.ttlSecondsAfterFinished) }}true{{ end -}}
 {{- end -}}
 
+{{/* Annotations of a hook of Argo CD. Further keys: hook, its phase; weight. */}}
+{{- define "localrag-migrate.argocdAnnotations" -}}
+argocd.argoproj.io/hook: {{ .hook }}
+argocd.argoproj.io/hook-delete-policy: BeforeHookCreation
+argocd.argoproj.io/sync-wave: {{ add .values.argocd.wave .weight | quote }}
+{{- end -}}
+
 {{/*
-Annotations that make an object part of the hook. Nothing but its successor deletes it, because the log of a failed pod must
-survive. Further keys: weight, and output where a failed one's log is shown.
+Annotations that make an object part of the hook. Only its successor deletes it, because the log of a failed pod must
+survive. Further keys: weight, and output if Helm prints the log of a failed one.
 */}}
 {{- define "localrag-migrate.hookAnnotations" -}}
 {{- if .values.argocd.enabled -}}
-argocd.argoproj.io/hook: {{ .values.argocd.phase }}
-argocd.argoproj.io/hook-delete-policy: BeforeHookCreation
-argocd.argoproj.io/sync-wave: {{ add .values.argocd.wave .weight | quote }}
+{{- include "localrag-migrate.argocdAnnotations" (merge (dict "hook" .values.argocd.phase) .) -}}
 {{- else -}}
 helm.sh/hook: pre-install,pre-upgrade{{ if .values.hook.preRollback }},pre-rollback{{ end }}
 helm.sh/hook-weight: {{ add .values.hook.weight .weight | quote }}
@@ -64,12 +88,20 @@ helm.sh/hook-output-log-policy: hook-failed
 {{- end }}
 {{- end -}}
 
+{{/* The label by which one command deletes what hooks have left; Helm itself forgets these objects. */}}
+{{- define "localrag-migrate.hookLabels" -}}
+localrag-migrate/hook: "true"
+{{- end -}}
+
 {{/* The metadata of an object that exists in both phases. Further keys: name, weight. */}}
 {{- define "localrag-migrate.metadata" -}}
 name: {{ .name | quote }}
 namespace: {{ .root.Release.Namespace | quote }}
 labels:
   {{- include "localrag-migrate.labels" . | nindent 2 }}
+  {{- if eq .phase "hook" }}
+  {{- include "localrag-migrate.hookLabels" . | nindent 2 }}
+  {{- end }}
 {{- $annotations := .annotations | default dict | deepCopy }}
 {{- if eq .phase "hook" }}
 {{- $annotations = merge $annotations (include "localrag-migrate.hookAnnotations" . | fromYaml) }}
@@ -80,7 +112,7 @@ annotations:
 {{- end }}
 {{- end -}}
 
-{{/* The phases in which objects are needed, as JSON. The release's own are for the CronJob, the test and init containers. */}}
+{{/* The phases in which objects are needed, as JSON. The release's own are for the test, init containers and Argo CD's CronJob. */}}
 {{- define "localrag-migrate.phases" -}}
-{{- if has .Values.mode (list "hook" "fleet") }}{{ list "hook" "release" | toJson }}{{ else }}{{ list "release" | toJson }}{{ end -}}
+{{- include "localrag-migrate.migratesInHook" . | empty | ternary (list "release") (list "hook" "release") | toJson -}}
 {{- end -}}

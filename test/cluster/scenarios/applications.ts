@@ -59,7 +59,7 @@ export const APPLICATIONS: readonly Scenario[] = [
     },
   },
   {
-    name: 'init container migrate × 10 at once (mode none)',
+    name: 'init container migrate × 10 at once (mode initContainer)',
     helms: ['4'],
     play: async (stage) => {
       await stage.secrets();

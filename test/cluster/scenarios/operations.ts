@@ -42,7 +42,7 @@ export const OPERATIONS: readonly Scenario[] = [
     helms: ['4'],
     play: async (stage) => {
       assert.equal((await stage.release()).code, 0);
-      await stage.kubectl(['create', 'job', '--from=cronjob/rag-migrate', 'now']);
+      await stage.kubectl(['create', 'job', '--from=cronjob/rag-migrate-hook', 'now']);
       await stage.kubectl(['wait', 'job/now', '--for=condition=Complete', '--timeout=120s']);
       assert.match(await stage.kubectl(['logs', 'job/now']), /Nothing to do/);
     },
@@ -64,7 +64,12 @@ export const OPERATIONS: readonly Scenario[] = [
     name: 'helm uninstall leaves nothing',
     helms: ['3', '4'],
     play: async (stage) => {
-      const values = { ...inline(FIRST), serviceAccount: { create: true }, networkPolicy: { enabled: true } };
+      const values = {
+        ...inline(FIRST),
+        serviceAccount: { create: true },
+        networkPolicy: { enabled: true },
+        hook: { cleanup: true },
+      };
       const { code, stderr } = await stage.release({ values });
       assert.equal(code, 0, stderr);
       const gone = await stage.helm(['uninstall', 'rag', '--wait']);

@@ -15,7 +15,7 @@ const ROOT_POD = {
 
 /** Everything that is rendered must be taken by a real API server; what it warns of counts too. */
 const MANIFESTS: readonly (readonly [ChartPath, Values])[] = [
-  ...['hook', 'job', 'none'].map((mode) => ['charts/localrag-migrate', { mode }] as const),
+  ...['hook', 'job', 'initContainer'].map((mode) => ['charts/localrag-migrate', { mode }] as const),
   ['charts/localrag-migrate', { ...inline(FIRST), networkPolicy: { enabled: true } }],
   ['charts/localrag-migrate', { argocd: { enabled: true }, mesh: { mode: 'nativeSidecar' } }],
   ['examples/app', { initContainer: 'wait' }],
