@@ -7,6 +7,7 @@ import { type ErrorKind, MigrateError } from '../../src/errors.ts';
 import { EXIT } from '../../src/exit.ts';
 import { terminationMessage } from '../../src/termination.ts';
 import { ROOT, read } from '../docs/documents.ts';
+import { anchorsOf } from '../docs/markdown.ts';
 import { directoryOf, run } from '../program.ts';
 
 const { version, homepage, repository } = JSON.parse(read('package.json'));
@@ -43,6 +44,11 @@ test.each(ENDS)(
 test('the codes for which a person must act have one, and no other', () => {
   const codes = Object.values(EXIT).filter(({ runbook }) => runbook);
   expect(codes.map(({ code }) => code)).toEqual([1, 65, 69, 70, 75, 76, 77, 78]);
+});
+
+test('the page has an anchor for each of them', () => {
+  const anchors = anchorsOf(read(PAGE));
+  for (const { code, runbook } of Object.values(EXIT)) if (runbook) expect(anchors).toContain(`exit-${code}`);
 });
 
 test('package.json and the chart name the same place, and the page is in it', () => {
