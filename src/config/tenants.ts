@@ -89,7 +89,8 @@ function byIndex({ source, value }: Index): Choosing {
 function byName(wanted: string): Choosing {
   if (wanted === '') throw new MigrateError('config', '--tenant is empty', { hint: 'give it the name of a tenant' });
   return (tenants) => {
-    const [tenant, ...others] = tenants.filter(({ name }) => name === wanted);
+    // The chart's values name the tenant by its key, `acme.env`.
+    const [tenant, ...others] = tenants.filter(({ name }) => name === wanted.replace(/\.env$/, ''));
     if (tenant === undefined)
       throw new MigrateError('config', `no tenant is called ${JSON.stringify(wanted)}`, {
         hint: listed(

@@ -69,8 +69,14 @@ test('--tenant is the name that the log has, whatever stands before and behind i
     'Plain.env': settings(2),
     '000003-a.env.b': settings(3),
   });
-  for (const name of ['7-up', 'Plain', 'a.env.b']) {
-    const { code, events } = await migrate(['--tenant', name], { TENANTS_DIR });
+  for (const [wanted, name] of [
+    ['7-up', '7-up'],
+    ['Plain', 'Plain'],
+    ['a.env.b', 'a.env.b'],
+    // As the chart's values name it.
+    ['Plain.env', 'Plain'],
+  ] as const) {
+    const { code, events } = await migrate(['--tenant', wanted], { TENANTS_DIR });
     expect([code, lastOf(events)?.tenant]).toEqual([EXIT.unreachable.code, name]);
   }
 });
