@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { read } from '../../docs/documents.ts';
+import { eventually } from '../stage.ts';
 import type { Reader } from './reader.ts';
 
 /** The namespace of every page. */
@@ -61,11 +62,12 @@ export const PAGES: readonly Page[] = [
       assert.match(printed.get('run status') ?? '', /006_foundation\.cypher .*applied[\s\S]*exit code 0/);
       await reader.enter(`helm uninstall schema -n ${NAMESPACE}`);
       await reader.follow(...SECTIONS.uninstall);
-      const left = await reader.enter(
-        `kubectl -n ${NAMESPACE} get job,cronjob,secret,configmap,pod -o name -l app.kubernetes.io/instance=schema`,
-      );
-      // A Job of `run` deletes itself after a day.
-      assert.deepEqual(left.match(/^(?!\w+(\.batch)?\/schema-run-\d+).+$/gm), null);
+      const kinds = 'job,cronjob,secret,configmap,networkpolicy,pod';
+      const left = `kubectl -n ${NAMESPACE} get ${kinds} -o name -l app.kubernetes.io/instance=schema`;
+      // A Job of `run` deletes itself after a day. Pods follow their Jobs a moment later.
+      await eventually(async () => {
+        assert.deepEqual((await reader.enter(left)).match(/^(?!\w+(\.batch)?\/schema-run-\d+).+$/gm), null);
+      });
     },
   },
   {
