@@ -31,6 +31,7 @@ export const RELEASES: readonly Scenario[] = [
   {
     name: 'upgrade with a new migration',
     helms: ['3', '4'],
+    isolated: true,
     play: async (stage) => {
       assert.equal((await stage.release({ values: inline(FIRST) })).code, 0);
       assert.equal((await stage.release({ values: inline(FIRST, SECOND) })).code, 0);
@@ -40,6 +41,7 @@ export const RELEASES: readonly Scenario[] = [
   {
     name: 'upgrade that fails, then fixed',
     helms: ['3', '4'],
+    isolated: true,
     play: async (stage) => {
       assert.equal((await stage.release({ values: inline(FIRST) })).code, 0);
       const bad = [SECOND[0], 'CREATE TABLE half (id int);\nSELECT nothing FROM nowhere;\n'] as const;
@@ -61,6 +63,7 @@ export const RELEASES: readonly Scenario[] = [
   {
     name: 'rollback to the older revision',
     helms: ['3', '4'],
+    isolated: true,
     play: async (stage) => {
       const rolling = { hook: { preRollback: true } };
       assert.equal((await stage.release({ values: { ...inline(FIRST), ...rolling } })).code, 0);
@@ -76,6 +79,7 @@ export const RELEASES: readonly Scenario[] = [
   {
     name: 'two releases racing',
     helms: ['4'],
+    isolated: true,
     play: async (stage) => {
       const gate = await Gate.shut(stage);
       const values = inline(GATED, SECOND);
@@ -95,6 +99,7 @@ export const RELEASES: readonly Scenario[] = [
   {
     name: 'migrations from a ConfigMap (symlinks)',
     helms: ['4'],
+    isolated: true,
     play: async (stage) => {
       const files = [FIRST, SECOND].map(([name, text]) => `--from-literal=${name}=${text}`);
       await stage.kubectl(['create', 'configmap', 'files', ...files]);
@@ -107,6 +112,7 @@ export const RELEASES: readonly Scenario[] = [
   {
     name: 'Secret rotated between upgrades',
     helms: ['4'],
+    isolated: true,
     play: async (stage) => {
       const { postgres } = stage.props;
       const secret = (password: string) =>
@@ -126,6 +132,7 @@ export const RELEASES: readonly Scenario[] = [
   {
     name: 'database comes up 40 s late',
     helms: ['4'],
+    isolated: true,
     play: async (stage) => {
       const { gateways, postgres } = stage.props;
       const late = await openGateway(gateways.postgres.host, postgres);
