@@ -88,6 +88,8 @@ export const SWITCHES: readonly Scenario[] = [
           );
         });
         const cronJob = mode === 'hook' ? 'rag-migrate-hook' : 'rag-migrate';
+        const cronJobs = await stage.kubectl(['get', 'cronjobs', '--output=name']);
+        assert.equal(cronJobs.trim(), `cronjob.batch/${cronJob}`, "no CronJob is left with another mode's image");
         await migrateAgain(stage, cronJob, `again-${index}`);
       }
     },

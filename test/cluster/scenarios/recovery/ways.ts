@@ -75,9 +75,7 @@ export const WAYS: readonly Way[] = [
     // Helm would wait for the application's pods, which wait for the migration.
     ...{ flags: [], fails: false },
     values: ({ props }, migrations) => {
-      // As another image would, it makes new pods; the content of a ConfigMap alone does not.
-      const extraEnv = [{ name: 'VERSION', value: JSON.stringify(migrations) }];
-      const schema = { ...migrations, ...IMPATIENT, mode: 'initContainer', extraEnv };
+      const schema = { ...migrations, ...IMPATIENT, mode: 'initContainer' };
       return { ...application(props.image, 1), schema };
     },
     messages: async (stage) => {
