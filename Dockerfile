@@ -20,7 +20,7 @@ COPY scripts/build scripts/build
 COPY src src
 COPY migrations migrations
 # Runs the program once, for its code cache: with the same Node that the image gets.
-RUN node scripts/build.ts && npm sbom --omit=dev --sbom-format=spdx > sbom.spdx.json
+RUN node scripts/build.ts
 COPY scripts/image/rootfs.sh scripts/image/
 RUN sh scripts/image/rootfs.sh /rootfs
 

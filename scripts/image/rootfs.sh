@@ -40,7 +40,7 @@ printf 'root:x:0:\nnonroot:x:65532:\n' > "$root/etc/group"
 # The program. There is no env to look for node; --use-system-ca: the file above counts beside what Node brings.
 program=$root/opt/localrag-migrate
 mkdir -p "$program"
-cp -r dist migrations sbom.spdx.json "$program/"
+cp -r dist migrations "$program/"
 sed -i '1s|.*|#!/usr/local/bin/node --use-system-ca|' "$program/dist/bin.js"
 ln -s /opt/localrag-migrate/dist/bin.js "$root/usr/local/bin/localrag-migrate"
 # Readable for uid 65532 whatever the umask of the checkout was.
