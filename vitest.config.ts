@@ -16,6 +16,7 @@ const alone = [
   ].map((directory) => `test/${directory}/**/*.test.ts`),
   'test/analysis/!(lint-facts).test.ts',
   'test/docs/!(guide|least-rights).test.ts',
+  'test/release/@(release-check|workflows).test.ts',
 ];
 
 export default defineConfig({
