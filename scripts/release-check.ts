@@ -2,8 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { incompletePackages } from './release/chart-packages.ts';
 import { disagreements } from './release/disagreements.ts';
+import { incompletePackages } from './release/packages.ts';
 
 /**
  * Checks that a tag may be released, before anything is pushed: every file that has a version, an image or a repository
@@ -11,7 +11,7 @@ import { disagreements } from './release/disagreements.ts';
  *
  *   node scripts/release-check.ts v1.2.3 [--packages DIRECTORY]
  *
- * `--packages` also checks the packages that `helm package` has written.
+ * `--packages` also checks what `helm package` has written to charts/ in that directory, and `npm pack` to npm/.
  */
 const { values, positionals } = parseArgs({
   allowPositionals: true,

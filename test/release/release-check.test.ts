@@ -35,30 +35,30 @@ function check(directory: string, args: readonly string[] = [TAG], repository = 
   return execute(process.execPath, [script, '--root', directory, ...args], { env });
 }
 
-/** A package of the chart, made without Helm. */
-async function packageOf(directory: string, withLibrary: boolean): Promise<string> {
+/** What `helm package` and `npm pack` write, made without them. */
+async function packagesOf(directory: string, withLibrary: boolean): Promise<string> {
   const work = join(directory, 'work');
-  await cp(join(directory, 'charts/localrag-migrate'), join(work, 'localrag-migrate'), { recursive: true });
-  if (withLibrary) {
-    const library = join(work, 'localrag-migrate/charts/localrag-migrate-lib');
-    await cp(join(directory, 'charts/localrag-migrate-lib'), library, { recursive: true });
+  for (const chart of ['localrag-migrate', 'localrag-migrate-lib'])
+    await cp(join(directory, 'charts', chart), join(work, chart), { recursive: true });
+  if (withLibrary)
+    await cp(join(work, 'localrag-migrate-lib'), join(work, 'localrag-migrate/charts/localrag-migrate-lib'), {
+      recursive: true,
+    });
+  for (const file of ['package.json', 'dist/bin.js', 'dist/program.js']) {
+    await mkdir(join(work, 'package/dist'), { recursive: true });
+    await writeFile(join(work, 'package', file), '');
   }
-  await mkdir(join(directory, 'packages'));
-  await run('tar', [
-    '-czf',
-    join(directory, `packages/localrag-migrate-${version}.tgz`),
-    '-C',
-    work,
-    'localrag-migrate',
-  ]);
-  await run('tar', [
-    '-czf',
-    join(directory, `packages/localrag-migrate-lib-${version}.tgz`),
-    '-C',
-    join(directory, 'charts'),
-    'localrag-migrate-lib',
-  ]);
-  return join(directory, 'packages');
+  const packages = join(directory, 'packages');
+  const archives = [
+    ['charts/localrag-migrate-lib', 'localrag-migrate-lib'],
+    ['charts/localrag-migrate', 'localrag-migrate'],
+    ['npm/localrag-migrate', 'package'],
+  ] as const;
+  for (const [name, content] of archives) {
+    await mkdir(join(packages, name, '..'), { recursive: true });
+    await run('tar', ['-czf', join(packages, `${name}-${version}.tgz`), '-C', work, content]);
+  }
+  return packages;
 }
 
 test('accepts this checkout, except that the changelog has no section for the version yet', async () => {
@@ -143,20 +143,29 @@ describe('refuses', () => {
 
   test('a package of the chart without the library', async () => {
     const directory = await checkout();
-    const packages = await packageOf(directory, false);
+    const packages = await packagesOf(directory, false);
     const { code, stderr } = await check(directory, [TAG, '--packages', packages]);
-    expect([code, stderr]).toEqual([1, expect.stringContaining('has no localrag-migrate-lib')]);
+    expect([code, stderr]).toEqual([1, expect.stringContaining('has no localrag-migrate/charts/localrag-migrate-lib')]);
   });
 
-  test('missing packages of the charts', async () => {
+  test('the package of npm in the place of the chart, which has the same name', async () => {
+    const directory = await checkout();
+    const packages = await packagesOf(directory, true);
+    const name = `localrag-migrate-${version}.tgz`;
+    await cp(join(packages, 'npm', name), join(packages, 'charts', name));
+    const { code, stderr } = await check(directory, [TAG, '--packages', packages]);
+    expect([code, stderr]).toEqual([1, expect.stringContaining('has no localrag-migrate/Chart.yaml')]);
+  });
+
+  test('missing packages', async () => {
     const directory = await checkout();
     const { code, stderr } = await check(directory, [TAG, '--packages', directory]);
-    expect([code, stderr]).toEqual([1, expect.stringContaining(`localrag-migrate-lib-${version}.tgz: missing`)]);
+    expect([code, stderr]).toEqual([1, expect.stringContaining(`charts/localrag-migrate-lib-${version}.tgz: missing`)]);
   });
 });
 
-test('accepts packages of the charts that are complete', async () => {
+test('accepts complete packages', async () => {
   const directory = await checkout();
-  const { code, stderr } = await check(directory, [TAG, '--packages', await packageOf(directory, true)]);
+  const { code, stderr } = await check(directory, [TAG, '--packages', await packagesOf(directory, true)]);
   expect([code, stderr]).toEqual([0, '']);
 });
