@@ -8,6 +8,9 @@ ARG BUILD_BASE=node:24-trixie-slim
 ARG RUNTIME_BASE=scratch
 
 FROM ${BUILD_BASE} AS build
+# Without versions: Debian removes a version when the next one is out, so a build that names it fails later. Of these packages
+# only the certificates reach the image.
+# hadolint ignore=DL3008
 RUN apt-get update \
   && apt-get install --yes --no-install-recommends binutils ca-certificates \
   && rm -rf /var/lib/apt/lists/*

@@ -24,6 +24,8 @@ for library in $(ldd "$node" | grep -o '/[^ ]*'); do
   package=$(dpkg -S "$(realpath "$library")" | head -n 1 | cut -d: -f1)
   packages="${packages:-} $package"
 done
+# A word for each package.
+# shellcheck disable=SC2086
 for package in $(printf '%s\n' $packages ca-certificates | sort -u); do
   mkdir -p "$root/var/lib/dpkg/status.d" "$root/usr/share/doc/$package"
   dpkg-query -s "$package" > "$root/var/lib/dpkg/status.d/$package"
