@@ -41,6 +41,7 @@ const CHART = 'charts/localrag-migrate/Chart.yaml';
 const LIBRARY = 'charts/localrag-migrate-lib/Chart.yaml';
 const VALUES = 'charts/localrag-migrate/values.yaml';
 const EXAMPLES = ['examples/app/Chart.yaml', 'examples/umbrella/Chart.yaml'];
+const WITH_IMAGE = ['examples/compose.yaml', 'examples/job.yaml'];
 
 /** What the files say that a release of this version must not say. Empty: the release is consistent. */
 export async function disagreements(release: Release): Promise<readonly string[]> {
@@ -50,7 +51,10 @@ export async function disagreements(release: Release): Promise<readonly string[]
     chartVersions(release, LIBRARY),
     imageOf(release),
     changelogOf(release),
-    Promise.all(EXAMPLES.map((example) => exampleOf(release, example))),
+    Promise.all([
+      ...EXAMPLES.map((path) => dependenciesOf(release, path)),
+      ...WITH_IMAGE.map((path) => imagesOf(release, path)),
+    ]),
   ]);
   return [...npm, ...chart, ...library, ...values, ...changelog, ...examples.flat()];
 }
@@ -129,9 +133,15 @@ async function changelogOf({ version, read }: Release): Promise<readonly string[
   return sections.length > 0 ? [] : [`CHANGELOG.md: no section "## [${version}]"`];
 }
 
-async function exampleOf({ version, read }: Release, path: string): Promise<readonly string[]> {
+async function dependenciesOf({ version, read }: Release, path: string): Promise<readonly string[]> {
   const { dependencies = [] } = parse(await read(path)) as ChartManifest;
   return dependencies.flatMap((each) => differs(`${path}: dependency ${each.name}`, each.version, version));
+}
+
+/** By its name: a YAML file has the image of the application too. */
+async function imagesOf(release: Release, path: string): Promise<readonly string[]> {
+  const found = (await release.read(path)).match(/\S*\/localrag-migrate[:@]\S+/g) ?? [];
+  return differs(`${path}: image`, found.join(', '), `${await publishedImage(release)}:${release.version}`);
 }
 
 function differs(what: string, found: string | undefined, expected: string): readonly string[] {

@@ -101,6 +101,8 @@ describe('refuses', () => {
     ['a tag that stays behind', VALUES, /^ {2}tag: ''$/m, "  tag: '0.0.1'", /values.yaml: image.tag/],
     ['a digest that stays behind', VALUES, /^ {2}digest: ''$/m, '  digest: sha256:ab', /values.yaml: image.digest/],
     ['another image in the annotation', CHART, /(image: ghcr.io.*):.*/, '$1:9.9.9', /artifacthub.io\/images/],
+    ['another image in the manifest', 'examples/job.yaml', /(image: ghcr.io.*):.*/, '$1:9.9.9', /job.yaml: image/],
+    ['another image for Compose', 'examples/compose.yaml', /(image: ghcr.io.*):.*/, '$1:9.9.9', /compose.yaml: image/],
     ['links to another version', CHART, /blob\/v[^/]*/, 'blob/v9.9.9', /artifacthub.io\/links/],
     [
       'a release that is marked as stable too early',
