@@ -12,7 +12,8 @@ import { makeCache } from './build/rehearsal.ts';
  */
 const root = fileURLToPath(new URL('..', import.meta.url));
 const dist = `${root}dist`;
-const program = JSON.parse(await readFile(`${root}package.json`, 'utf8')) as Package;
+const program = JSON.parse(await readFile(`${root}package.json`, 'utf8')) as Package & { engines: { node: string } };
+const oldestNode = program.engines.node.replace('>=', '');
 
 /** Files of their own: the state that bin.js and the program share, and packages that `migrate` does not need. */
 const APART: Apart = {
@@ -28,9 +29,9 @@ const common = {
   format: 'cjs',
   supported: { 'dynamic-import': false },
   platform: 'node',
-  // The oldest in package.json's `engines`.
-  target: 'node22.12',
+  target: `node${oldestNode}`,
   define: {
+    __OLDEST_NODE__: JSON.stringify(oldestNode),
     __VERSION__: JSON.stringify(program.version),
     'import.meta.dirname': '__dirname',
     'import.meta.filename': '__filename',

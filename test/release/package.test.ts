@@ -2,6 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { ROOT, read } from '../docs/documents.ts';
+import { execute } from '../execute.ts';
 import { freshPair } from '../journeys/pair.ts';
 import { run } from '../servers/command.ts';
 import { environmentOf, installed, nodeDirectory, packed } from './package.ts';
@@ -10,6 +11,9 @@ const { version, engines } = JSON.parse(read('package.json')) as { version: stri
 
 /** The oldest version that package.json accepts, the one that the program is built with, and a newer one. */
 const NODES = ['22.12.0', process.versions.node, '26.12.1'];
+
+const PROGRAM = 'node_modules/localrag-migrate/dist/bin.js';
+const TOO_OLD = '20.20.2';
 
 let tarball: string;
 let directory: string;
@@ -20,7 +24,9 @@ beforeAll(async () => {
   tarball = await packed();
   directory = await installed(tarball);
   const own = process.versions.node;
-  const others = NODES.filter((node) => node !== own).map(async (node) => [node, await nodeDirectory(node)] as const);
+  const others = [...NODES, TOO_OLD]
+    .filter((node) => node !== own)
+    .map(async (node) => [node, await nodeDirectory(node)] as const);
   nodes = Object.fromEntries([[own, dirname(process.execPath)], ...(await Promise.all(others))]);
 });
 
@@ -61,6 +67,16 @@ test('lists the packages that are bundled', async () => {
 
 test('the tests run the oldest version of Node that package.json accepts', () => {
   expect(`${engines.node.replace('>=', '')}.0`).toBe(NODES[0]);
+});
+
+test('says which version of Node it needs on an older one, and does not call that a bug', async () => {
+  const env = environmentOf(directory, nodes[TOO_OLD]);
+  const { code, stdout, stderr } = await execute('node', [join(directory, PROGRAM), 'validate'], { env });
+  expect([code, stdout, stderr]).toEqual([
+    78,
+    '',
+    `error: localrag-migrate needs Node.js 22.12 or newer, and this is v${TOO_OLD}\n`,
+  ]);
 });
 
 describe.each(NODES)('Node %s', (node) => {
