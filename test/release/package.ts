@@ -8,7 +8,7 @@ import { removeAtExit } from '../servers/lifetime.ts';
 import { withProgress } from '../servers/progress.ts';
 
 /** What `npm pack` reads in a checkout that has never been built. Without a lock file nothing is installed again. */
-const SOURCES = ['package.json', '.npmrc', 'README.md', 'LICENSE', 'migrations', 'scripts', 'src'];
+export const SOURCES = ['package.json', '.npmrc', 'README.md', 'LICENSE', 'migrations', 'scripts', 'src'];
 
 const QUIET = ['--no-audit', '--no-fund', '--loglevel=error'];
 

@@ -17,7 +17,14 @@ const VALUES = 'charts/localrag-migrate/values.yaml';
 async function checkout(): Promise<string> {
   const directory = await mkdtemp(join(tmpdir(), 'localrag-migrate-release-'));
   onTestFinished(() => rm(directory, { recursive: true }));
-  for (const part of ['package.json', 'package-lock.json', 'CHANGELOG.md', 'charts', 'examples'])
+  for (const part of [
+    'package.json',
+    'package-lock.json',
+    'CHANGELOG.md',
+    'charts',
+    'examples',
+    '.pre-commit-hooks.yaml',
+  ])
     await cp(join(ROOT, part), join(directory, part), { recursive: true });
   await edit(directory, 'CHANGELOG.md', /^## \[Unreleased\]$/m, `## [Unreleased]\n\n## [${version}] - 2026-12-01`);
   return directory;
@@ -102,6 +109,13 @@ describe('refuses', () => {
     ['a digest that stays behind', VALUES, /^ {2}digest: ''$/m, '  digest: sha256:ab', /values.yaml: image.digest/],
     ['another image in the annotation', CHART, /(image: ghcr.io.*):.*/, '$1:9.9.9', /artifacthub.io\/images/],
     ['another image in the manifest', 'examples/job.yaml', /(image: ghcr.io.*):.*/, '$1:9.9.9', /job.yaml: image/],
+    [
+      'another image for pre-commit',
+      '.pre-commit-hooks.yaml',
+      /(entry: ghcr.io.*):[^ ]*/,
+      '$1:9.9.9',
+      /hooks.yaml: image/,
+    ],
     ['another image for Compose', 'examples/compose.yaml', /(image: ghcr.io.*):.*/, '$1:9.9.9', /compose.yaml: image/],
     ['links to another version', CHART, /blob\/v[^/]*/, 'blob/v9.9.9', /artifacthub.io\/links/],
     [
