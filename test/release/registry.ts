@@ -12,7 +12,7 @@ export interface Registry {
 }
 
 /** The reference implementation of the OCI distribution specification, built by Go the first time. */
-export function registryProgram(): Promise<string> {
+function registryProgram(): Promise<string> {
   return installedGoProgram('registry', 'github.com/distribution/distribution/v3/cmd/registry', 'v3.1.2');
 }
 
