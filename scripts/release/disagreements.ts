@@ -39,24 +39,32 @@ interface Values {
 
 const CHART = 'charts/localrag-migrate/Chart.yaml';
 const LIBRARY = 'charts/localrag-migrate-lib/Chart.yaml';
+const NAMES = 'charts/localrag-migrate-lib/templates/_names.tpl';
 const VALUES = 'charts/localrag-migrate/values.yaml';
 const EXAMPLES = ['examples/app/Chart.yaml', 'examples/umbrella/Chart.yaml'];
 const WITH_IMAGE = ['examples/compose.yaml', 'examples/job.yaml', '.pre-commit-hooks.yaml'];
+const PAGES = ['docs/install.md', 'docs/kubernetes.md', 'docs/lint.md', 'charts/localrag-migrate-lib/README.md'];
+
+/** Where a page has a version of ours: behind a name, a tag or a key. */
+const MENTION =
+  /(?:localrag-migrate[:-]|\$chart-|--version |\bversion: |\brev: v|tags\/v)(\d+\.\d+\.\d+(?:-[0-9A-Za-z-]+)?)/g;
 
 /** What the files say that a release of this version must not say. Empty: the release is consistent. */
 export async function disagreements(release: Release): Promise<readonly string[]> {
-  const [npm, chart, library, values, changelog, examples] = await Promise.all([
+  const [npm, chart, library, names, values, changelog, examples] = await Promise.all([
     npmPackage(release),
     chartOf(release),
     chartVersions(release, LIBRARY),
+    templateVersion(release),
     imageOf(release),
     changelogOf(release),
     Promise.all([
       ...EXAMPLES.map((path) => dependenciesOf(release, path)),
       ...WITH_IMAGE.map((path) => imagesOf(release, path)),
+      ...PAGES.map((path) => mentionsOf(release, path)),
     ]),
   ]);
-  return [...npm, ...chart, ...library, ...values, ...changelog, ...examples.flat()];
+  return [...npm, ...chart, ...library, ...names, ...values, ...changelog, ...examples.flat()];
 }
 
 /** The image that the workflow pushes. */
@@ -118,6 +126,12 @@ async function chartVersions({ version, read }: Release, path: string): Promise<
   ];
 }
 
+/** The default tag of the image: a chart that depends on the library has an appVersion of its own. */
+async function templateVersion({ version, read }: Release): Promise<readonly string[]> {
+  const found = /"localrag-migrate\.appVersion" -}}(.*?){{/.exec(await read(NAMES))?.[1];
+  return differs(`${NAMES}: appVersion`, found, version);
+}
+
 async function imageOf(release: Release): Promise<readonly string[]> {
   const { image } = parse(await release.read(VALUES)) as Values;
   return [
@@ -142,6 +156,11 @@ async function dependenciesOf({ version, read }: Release, path: string): Promise
 async function imagesOf(release: Release, path: string): Promise<readonly string[]> {
   const found = (await release.read(path)).match(/\S*\/localrag-migrate[:@]\S+/g) ?? [];
   return differs(`${path}: image`, found.join(', '), `${await publishedImage(release)}:${release.version}`);
+}
+
+async function mentionsOf({ version, read }: Release, path: string): Promise<readonly string[]> {
+  const found = [...(await read(path)).matchAll(MENTION)].map(([, mentioned = '']) => mentioned);
+  return [...new Set(found)].filter((each) => each !== version).map((each) => `${path}: ${each} is not ${version}`);
 }
 
 function differs(what: string, found: string | undefined, expected: string): readonly string[] {

@@ -11,6 +11,7 @@ const TAG = `v${version}`;
 const REPOSITORY = 'localrag/localrag-migrate';
 const CHART = 'charts/localrag-migrate/Chart.yaml';
 const LIBRARY = 'charts/localrag-migrate-lib/Chart.yaml';
+const NAMES = 'charts/localrag-migrate-lib/templates/_names.tpl';
 const VALUES = 'charts/localrag-migrate/values.yaml';
 
 /** A copy of what a release consists of, with the section of the changelog that a release has. */
@@ -22,6 +23,7 @@ async function checkout(): Promise<string> {
     'package-lock.json',
     'CHANGELOG.md',
     'charts',
+    'docs',
     'examples',
     '.pre-commit-hooks.yaml',
   ])
@@ -109,6 +111,17 @@ describe('refuses', () => {
     ['a digest that stays behind', VALUES, /^ {2}digest: ''$/m, '  digest: sha256:ab', /values.yaml: image.digest/],
     ['another image in the annotation', CHART, /(image: ghcr.io.*):.*/, '$1:9.9.9', /artifacthub.io\/images/],
     ['another image in the manifest', 'examples/job.yaml', /(image: ghcr.io.*):.*/, '$1:9.9.9', /job.yaml: image/],
+    ['another image in the templates', NAMES, /(appVersion" -}}).*?{/, '$19.9.9{', /_names.tpl: appVersion/],
+    [
+      'a page with the dependency of another version',
+      'docs/kubernetes.md',
+      / version: .*/,
+      ' version: 9.9.9',
+      /kubernetes.md: 9/,
+    ],
+    ['a page with another image', 'docs/install.md', /(migrate:)\d\S*/, '$19.9.9', /install.md: 9.9.9/],
+    ['a page with another package', 'docs/install.md', /(migrate-)\d\S*\.tgz/, '$19.9.9.tgz', /install.md: 9.9.9/],
+    ['a page with another tag', 'docs/lint.md', /rev: v.*/, 'rev: v9.9.9', /lint.md: 9.9.9/],
     [
       'another image for pre-commit',
       '.pre-commit-hooks.yaml',
