@@ -1,6 +1,7 @@
 import { chmod, copyFile, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { type BuildOptions, build } from 'esbuild';
+import { billOfMaterials, bundledPackages, licenses, type Package } from './build/bundled-packages.ts';
 import { type Apart, late, leavingOut, withoutReactive } from './build/modules.ts';
 import { makeCache } from './build/rehearsal.ts';
 
@@ -11,7 +12,11 @@ import { makeCache } from './build/rehearsal.ts';
  */
 const root = fileURLToPath(new URL('..', import.meta.url));
 const dist = `${root}dist`;
-const { version, homepage } = JSON.parse(await readFile(`${root}package.json`, 'utf8')) as Record<string, string>;
+const program = JSON.parse(await readFile(`${root}package.json`, 'utf8')) as Package & {
+  homepage: string;
+  engines: { node: string };
+};
+const oldestNode = program.engines.node.replace('>=', '');
 
 /** Files of their own: the state that bin.js and the program share, and packages that `migrate` does not need. */
 const APART: Apart = {
@@ -27,11 +32,12 @@ const common = {
   format: 'cjs',
   supported: { 'dynamic-import': false },
   platform: 'node',
-  target: 'node24',
+  target: `node${oldestNode}`,
   define: {
-    __VERSION__: JSON.stringify(version),
+    __OLDEST_NODE__: JSON.stringify(oldestNode),
+    __VERSION__: JSON.stringify(program.version),
     // The page as it is at the release's tag: an older program leads to what was true for it.
-    __RUNBOOK__: JSON.stringify(`${homepage}/blob/v${version}/docs/failing-upgrade.md`),
+    __RUNBOOK__: JSON.stringify(`${program.homepage}/blob/v${program.version}/docs/failing-upgrade.md`),
     'import.meta.dirname': '__dirname',
     'import.meta.filename': '__filename',
   },
@@ -58,7 +64,9 @@ await copyFile(`${root}node_modules/libpg-query/wasm/libpg-query.wasm`, `${dist}
 await chmod(`${dist}/libpg-query.wasm`, 0o644);
 await writeFile(`${dist}/package.json`, '{ "type": "commonjs" }\n');
 await chmod(`${dist}/bin.js`, 0o755);
-await writeFile(`${dist}/LICENSES.txt`, await licenses(inputs));
+const packages = await bundledPackages(root, inputs);
+await writeFile(`${dist}/LICENSES.txt`, await licenses(packages));
+await writeFile(`${dist}/sbom.spdx.json`, billOfMaterials(program, packages));
 await makeCache(dist);
 
 const sizes = await Promise.all(
@@ -72,16 +80,4 @@ async function bundle(file: string, entry: string, more: BuildOptions = {}): Pro
   const { metafile } = await build({ ...common, ...more, entryPoints: [entry], outfile, metafile: true });
   const outside = Object.values(metafile.outputs).flatMap(({ imports }) => imports.map(({ path }) => path));
   return [...Object.keys(metafile.inputs), ...outside];
-}
-
-/** The licence of each package that went into the program, which most of them ask to be passed on with it. */
-async function licenses(inputs: ReadonlySet<string>): Promise<string> {
-  const packages = new Set([...inputs].flatMap((path) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path) ?? []));
-  const texts = [...packages].sort().map(async (directory) => {
-    const { name, version, license } = JSON.parse(await readFile(`${root}${directory}/package.json`, 'utf8'));
-    const files = (await readdir(`${root}${directory}`)).filter((file) => /^(licen[cs]e|notice)/i.test(file));
-    const contents = await Promise.all(files.map((file) => readFile(`${root}${directory}/${file}`, 'utf8')));
-    return [`${name} ${version} (${license})`, ...contents.map((text) => text.trim())].join('\n\n');
-  });
-  return `${(await Promise.all(texts)).join(`\n\n${'-'.repeat(80)}\n\n`)}\n`;
 }

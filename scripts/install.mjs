@@ -15,6 +15,7 @@ if (modified('node_modules/.package-lock.json') < modified('package-lock.json'))
   console.error('Installing the dependencies (npm ci) ...');
   // Only a warning, and beside the point: the engine that a package asks for is installed with it.
   const quiet = ['--loglevel=error', '--no-audit', '--no-fund'];
-  const { status } = spawnSync('npm', ['ci', ...quiet], { cwd: root, stdio: 'inherit' });
+  // Here, also in the middle of an `npm install --global` of this repository.
+  const { status } = spawnSync('npm', ['ci', '--no-global', ...quiet], { cwd: root, stdio: 'inherit' });
   process.exit(status ?? 1);
 }

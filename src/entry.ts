@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 // Signals first: reading the program takes longer than Node's own start.
 import './signals.ts';
-import { loadProgram } from './program.ts';
+import { isSupportedNode, loadProgram } from './program.ts';
 
-loadProgram(import.meta.dirname).run();
+if (isSupportedNode()) loadProgram(import.meta.dirname).run();

@@ -24,6 +24,8 @@ for library in $(ldd "$node" | grep -o '/[^ ]*'); do
   package=$(dpkg -S "$(realpath "$library")" | head -n 1 | cut -d: -f1)
   packages="${packages:-} $package"
 done
+# A word for each package.
+# shellcheck disable=SC2086
 for package in $(printf '%s\n' $packages ca-certificates | sort -u); do
   mkdir -p "$root/var/lib/dpkg/status.d" "$root/usr/share/doc/$package"
   dpkg-query -s "$package" > "$root/var/lib/dpkg/status.d/$package"
@@ -40,7 +42,7 @@ printf 'root:x:0:\nnonroot:x:65532:\n' > "$root/etc/group"
 # The program. There is no env to look for node; --use-system-ca: the file above counts beside what Node brings.
 program=$root/opt/localrag-migrate
 mkdir -p "$program"
-cp -r dist migrations sbom.spdx.json "$program/"
+cp -r dist migrations "$program/"
 sed -i '1s|.*|#!/usr/local/bin/node --use-system-ca|' "$program/dist/bin.js"
 ln -s /opt/localrag-migrate/dist/bin.js "$root/usr/local/bin/localrag-migrate"
 # Readable for uid 65532 whatever the umask of the checkout was.

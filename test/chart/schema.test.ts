@@ -106,7 +106,7 @@ test("the chart's image is the one that the release workflow pushes", () => {
   expect(read('examples/job.yaml')).toContain(`image: ${pushed}:`);
   const steps = workflow.jobs.charts.steps.map(({ run = '' }) => run).join('\n');
   expect(steps).toMatch(/helm push .*oci:/);
-  expect(workflow.jobs.charts.needs).toBe('publish');
+  expect(workflow.jobs.charts.needs).toBe('image');
 });
 
 test('the versions of charts, library and program are one', () => {

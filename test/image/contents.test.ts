@@ -32,7 +32,7 @@ test('has no program but Node and ours, and nothing that lends rights', async ()
   expect(all.filter(({ mode }) => /s/i.test(mode.slice(1)))).toEqual([]);
   const paths = all.map(({ path }) => path);
   for (const name of await readdir('migrations')) expect(paths).toContain(`opt/localrag-migrate/migrations/${name}`);
-  for (const needed of ['etc/ssl/certs/ca-certificates.crt', 'opt/localrag-migrate/sbom.spdx.json', 'tmp/'])
+  for (const needed of ['etc/ssl/certs/ca-certificates.crt', 'opt/localrag-migrate/dist/sbom.spdx.json', 'tmp/'])
     expect(paths).toContain(needed);
 });
 
@@ -83,7 +83,7 @@ test('V8 takes the code cache that was made when it was built', async () => {
 });
 
 test('lists what it is made of', async () => {
-  const script = "process.stdout.write(require('node:fs').readFileSync('/opt/localrag-migrate/sbom.spdx.json'))";
+  const script = "process.stdout.write(require('node:fs').readFileSync('/opt/localrag-migrate/dist/sbom.spdx.json'))";
   const { stdout } = await runImage(['--eval', script], { options: ['--entrypoint', 'node'] });
   const { packages } = JSON.parse(stdout) as { packages: { name: string }[] };
   expect(packages.map(({ name }) => name)).toEqual(expect.arrayContaining(['localrag-migrate', 'pg', 'neo4j-driver']));
