@@ -15,6 +15,9 @@ import { DocumentedDatabases } from './pages/databases.ts';
 import { NAMESPACE, PAGES, type Page } from './pages/pages.ts';
 import { Reader } from './pages/reader.ts';
 import { atOnce, played, say } from './played.ts';
+import { ARGO_CD } from './scenarios/deployers/argocd.ts';
+import { FLUX } from './scenarios/deployers/flux.ts';
+import { SIDECARS } from './scenarios/deployers/sidecars.ts';
 import { APPLICATIONS } from './scenarios/applications.ts';
 import { DISRUPTIONS } from './scenarios/disruptions.ts';
 import { FLEET } from './scenarios/fleet.ts';
@@ -58,6 +61,9 @@ const SCENARIOS: readonly Scenario[] = [
   ...SWITCHES,
   ...FIRST_INSTALLS,
   ...RECOVERY,
+  ...ARGO_CD,
+  ...FLUX,
+  ...SIDECARS,
 ];
 
 interface Turn {

@@ -22,6 +22,8 @@ export interface Props {
   readonly neo4j: EmptyNeo4j;
   /** Where pods reach the two servers. */
   readonly gateways: { readonly postgres: Gateway; readonly neo4j: Gateway };
+  /** Brings an archive of another image to the cluster's nodes. */
+  loadImage(image: string, archive: string): Promise<string>;
 }
 
 interface ContainerState {

@@ -6,11 +6,14 @@ import { run } from '../servers/command.ts';
 import { withProgress } from '../servers/progress.ts';
 
 const SOURCES = join(import.meta.dirname, 'go');
+const BUILD = ['build', '-p', '2', '-trimpath', '-ldflags', '-s -w'];
 const ENVIRONMENT = { ...process.env, CGO_ENABLED: '0', GOFLAGS: '-mod=mod', GOWORK: 'off' };
 
 export interface GoProgram {
-  /** Its directory in go/. */
+  /** Its directory in `sources`. */
   readonly name: string;
+  /** The directory with the sources of programs; the default is go/ beside this file. */
+  readonly sources?: string;
   /** What tells this build from others of the same source. */
   readonly version: string;
   /** The content of its go.mod; the versions that it pins decide those of all other modules. */
@@ -25,14 +28,14 @@ export const KUSTOMIZE: GoProgram = {
 };
 
 /** The path of a program of this repository, built the first time that its source or module file is seen. */
-export async function goProgram({ name, version, module }: GoProgram): Promise<string> {
-  const source = join(SOURCES, name);
+export async function goProgram({ name, sources = SOURCES, version, module }: GoProgram): Promise<string> {
+  const source = join(sources, name);
   const directory = await cached(`manifests-${name}-${version}-${await digest(source, module)}`, (directory) =>
     withProgress(`Building ${name} for ${version}`, async () => {
       const work = join(directory, 'work');
       await cp(source, work, { recursive: true });
       await writeFile(join(work, 'go.mod'), module);
-      await go(['build', '-p', '2', '-trimpath', '-ldflags', '-s -w', '-o', join(directory, name), '.'], work);
+      await go([...BUILD, '-o', join(directory, name), '.'], work);
       await rm(work, { recursive: true });
     }),
   );
@@ -50,6 +53,51 @@ export async function installedGoProgram(name: string, path: string, version: st
     }),
   );
   return join(directory, name);
+}
+
+export interface PackageProgram {
+  readonly name: string;
+  readonly module: string;
+  readonly version: string;
+  /** The path of its main package. */
+  readonly package: string;
+}
+
+/**
+ * The path of a program whose module has replacements, which `go install` refuses. They are repeated in a module that
+ * only requires it; those of directories cannot be, and are left out.
+ */
+export async function packageProgram({ name, module, version, ...program }: PackageProgram): Promise<string> {
+  const directory = await cached(`go-${name}-${version}`, (directory) =>
+    withProgress(`Building ${name} ${version}`, async () => {
+      const work = join(directory, 'work');
+      await mkdir(work, { recursive: true });
+      const { GoMod } = await downloadedModule(module, version);
+      const { Go, Replace } = JSON.parse(await go(['mod', 'edit', '-json', GoMod])) as ModuleFile;
+      const lines = [
+        ...['module program', `go ${Go}`, `require ${module} ${version}`],
+        ...(Replace ?? [])
+          .filter(({ New }) => New.Version !== undefined)
+          .map(({ Old, New }) => `replace ${Old.Path} ${Old.Version ?? ''} => ${New.Path} ${New.Version}`),
+      ];
+      await writeFile(join(work, 'go.mod'), `${lines.join('\n')}\n`);
+      await go([...BUILD, '-o', join(directory, name), program.package], work);
+      await rm(work, { recursive: true });
+    }),
+  );
+  return join(directory, name);
+}
+
+interface ModuleVersion {
+  readonly Path: string;
+  /** A directory has none. */
+  readonly Version?: string;
+}
+
+/** As much of a go.mod as decides how its programs are built. */
+interface ModuleFile {
+  readonly Go: string;
+  readonly Replace?: readonly { readonly Old: ModuleVersion; readonly New: ModuleVersion }[];
 }
 
 interface DownloadedModule {
