@@ -11,7 +11,7 @@ import { makeCache } from './build/rehearsal.ts';
  */
 const root = fileURLToPath(new URL('..', import.meta.url));
 const dist = `${root}dist`;
-const { version } = JSON.parse(await readFile(`${root}package.json`, 'utf8')) as { version: string };
+const { version, homepage } = JSON.parse(await readFile(`${root}package.json`, 'utf8')) as Record<string, string>;
 
 /** Files of their own: the state that bin.js and the program share, and packages that `migrate` does not need. */
 const APART: Apart = {
@@ -30,6 +30,8 @@ const common = {
   target: 'node24',
   define: {
     __VERSION__: JSON.stringify(version),
+    // The page as it is at the release's tag: an older program leads to what was true for it.
+    __RUNBOOK__: JSON.stringify(`${homepage}/blob/v${version}/docs/failing-upgrade.md`),
     'import.meta.dirname': '__dirname',
     'import.meta.filename': '__filename',
   },

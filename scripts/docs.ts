@@ -2,6 +2,7 @@ import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import type { Command } from '../src/commands/command.ts';
 import { COMMANDS } from '../src/commands/commands.ts';
+import { TENANTS } from '../src/commands/options.ts';
 import { VARIABLES } from '../src/config.ts';
 import { EXIT } from '../src/exit.ts';
 import { chartSchema, chartValues, librarySchema, libraryValues, valuesIn } from './chart-values.ts';
@@ -28,7 +29,10 @@ const PARTS: Readonly<Record<string, () => string>> = {
   flags: () =>
     table(
       ['command', 'flag', 'meaning'],
-      COMMANDS.flatMap(({ name, options }) => options.map(([flag, meaning]) => [code(name), code(flag), meaning])),
+      [
+        ...COMMANDS.flatMap(({ name, options }) => options.map(([flag, meaning]) => [code(name), code(flag), meaning])),
+        ...TENANTS.map(([flag, meaning]) => ['each that connects to a database', code(flag), meaning]),
+      ],
     ),
   'environment-postgres': () => environment(VARIABLES.postgres),
   'environment-neo4j': () => environment(VARIABLES.neo4j),

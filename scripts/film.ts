@@ -45,6 +45,8 @@ export function evened(line: string): string {
     .replace(LIVE, '⠹ ')
     .replace(/pid \d+/g, 'pid 4711')
     .replace(/since \d{4}-\d\d-\d\dT[\d:.]+Z/g, 'since 2026-01-31T12:00:00Z')
+    .replace(/^restore point: [^,]+Z/, 'restore point: 2026-01-31T12:00:00.000Z')
+    .replace(/LSN [\dA-F/]+/, 'LSN 0/16B3748')
     .replace(/since [\dT:-]*…$/, 'since …')
     .replace(/ in \d+\.\d s$/, ' in 12.3 s');
 }

@@ -20,6 +20,7 @@ import {
   readTenant,
 } from './config.ts';
 import { printableJson, visible } from './core/characters.ts';
+import type { RestorePoint } from './core/restore-point.ts';
 import { type ErrorKind, MigrateError, type Problem } from './errors.ts';
 import { EXIT } from './exit.ts';
 import { LiveLine } from './live-line.ts';
@@ -49,6 +50,7 @@ const stop = new AbortController();
 /** Not before somebody is asked: Node makes the stream of standard input when it is named. */
 const terminal = () => ({ input: process.stdin, output: process.stderr });
 const applied: string[] = [];
+let restorePoint: RestorePoint | undefined;
 /** What is set: the process's environment, and over it the tenant's settings. */
 let env: Environment = process.env;
 let tenant: string | undefined;
@@ -99,7 +101,7 @@ async function main(): Promise<void> {
 async function perform(invocation: Invocation): Promise<Report> {
   const { run } = await import('./app.ts');
   json = invocation.json;
-  settle(invocation.input.options.tenantIndex);
+  settle(invocation);
   // Most runs are told by their environment alone, and print as it says already.
   if (tenant !== undefined || Object.keys(invocation.flags).length > 0) output = printing(invocation.flags);
   const config = await configure(invocation);
@@ -110,6 +112,7 @@ async function perform(invocation: Invocation): Promise<Report> {
     identity: { host: hostname(), pid: process.pid, toolVersion: VERSION, runId: randomUUID() },
     emit: (event) => {
       if (event.event === 'applied') applied.push(event.migration);
+      if (event.event === 'restore-point') restorePoint = event.restorePoint;
       log.emit(event);
     },
     signal: stop.signal,
@@ -117,12 +120,12 @@ async function perform(invocation: Invocation): Promise<Report> {
   });
 }
 
-/** From here on only one tenant is meant, where a command is for one of many. */
-function settle(index: string | boolean | undefined): void {
-  if (index === undefined || index === false) return;
-  const { name, settings } = readTenant(process.env, index);
-  tenant = name;
-  env = { ...process.env, ...settings };
+/** From here on only one tenant is meant, if the command is for one of many. */
+function settle({ input }: Invocation): void {
+  const chosen = readTenant(process.env, input.options);
+  if (chosen === undefined) return;
+  tenant = chosen.name;
+  env = { ...process.env, ...chosen.settings, TENANTS_DIR: undefined };
   for (const secret of collectSecrets(env)) secrets.add(secret);
 }
 
@@ -205,7 +208,10 @@ function leaveMessage(kind: ErrorKind, error: Error): void {
   // The default path exists in a pod alone; one that was set may be new.
   if (terminationLog !== DEFAULT_TERMINATION_LOG || existsSync(terminationLog)) {
     try {
-      writeFileSync(terminationLog, redact(terminationMessage(kind, error, applied, tenant), [...secrets]));
+      writeFileSync(
+        terminationLog,
+        redact(terminationMessage(kind, error, { tenant, applied, restorePoint }), [...secrets]),
+      );
     } catch (cause) {
       err(visible(`warning: cannot write the termination message to ${terminationLog}: ${(cause as Error).message}`));
       err('\n');

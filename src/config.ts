@@ -5,6 +5,7 @@ import { neo4jFrom } from './config/neo4j.ts';
 import { postgresFrom } from './config/postgres.ts';
 import { POSTGRES_VARIABLES } from './config/postgres-variables.ts';
 import { redisFrom } from './config/redis.ts';
+import { unnamedTenant } from './config/tenants.ts';
 import { tellingsOf, valuesOf } from './config/told.ts';
 import { UNSUPPORTED_VARIABLES } from './config/unsupported.ts';
 import { NEO4J_VARIABLES, OUTPUT_VARIABLES, REDIS_VARIABLES, RUN_VARIABLES } from './config/variables.ts';
@@ -127,7 +128,9 @@ export function loadConfig(
   defaults: Defaults,
   dotenv?: string | Problem,
 ): Config {
-  const findings = new Findings();
+  // With a tenant's settings the environment has no TENANTS_DIR any more.
+  const tenants = env.TENANTS_DIR;
+  const findings = new Findings(tenants ? () => unnamedTenant(tenants) : undefined);
   if (typeof dotenv === 'object') findings.problems.push(dotenv);
   const variables = {
     ...(scope.includes('postgres') && { ...POSTGRES_VARIABLES, ...UNSUPPORTED_VARIABLES }),

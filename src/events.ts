@@ -1,4 +1,5 @@
 import type { Database } from './core/migration.ts';
+import type { RestorePoint } from './core/restore-point.ts';
 
 /** Who holds a lock that we wait for, as far as the server tells us. */
 export interface Holder {
@@ -40,6 +41,7 @@ export type Event =
   | { readonly event: 'not-ready'; readonly database: Database; readonly message: string }
   | { readonly event: 'ready'; readonly database: Database; readonly waitedMs: number }
   | { readonly event: 'planned'; readonly pending: readonly string[] }
+  | { readonly event: 'restore-point'; readonly restorePoint: RestorePoint }
   | { readonly event: 'up-to-date'; readonly migrations: number }
   | { readonly event: 'waiting'; readonly message: string }
   | { readonly event: 'lock-waiting'; readonly database: Database; readonly holder: Holder | undefined }

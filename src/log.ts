@@ -1,9 +1,11 @@
 import { styleText } from 'node:util';
 import pino from 'pino';
 import { escapedJson, visible } from './core/characters.ts';
+import { restorePointText } from './core/restore-point.ts';
 import { type ErrorKind, MigrateError, type Problem, type ServerReport } from './errors.ts';
 import { type Emit, type Event, type Holder, holderText, type Progress } from './events.ts';
 import { EXIT } from './exit.ts';
+import { runbookOf } from './runbook.ts';
 
 type Level = 'debug' | 'info' | 'warn' | 'error';
 const LEVELS: readonly Level[] = ['debug', 'info', 'warn', 'error'];
@@ -87,6 +89,8 @@ function wordsOf(event: Event): string {
       return `${event.database} answers after ${seconds(event.waitedMs)}`;
     case 'planned':
       return event.pending.length === 0 ? 'nothing is pending any more' : `pending: ${event.pending.join(', ')}`;
+    case 'restore-point':
+      return `restore point: ${restorePointText(event.restorePoint)}`;
     case 'up-to-date':
       return `up to date: ${event.migrations} migrations, nothing pending`;
     case 'waiting':
@@ -178,6 +182,7 @@ function errorText(kind: ErrorKind, error: Error): string {
     ...(facts?.problems ?? []).flatMap((problem) => problemLines(problem, problem.message).map((line) => `  ${line}`)),
     ...(facts === undefined ? ['  this is a bug of localrag-migrate: please report it with the lines above'] : []),
     `  (exit ${EXIT[kind].code} ${kind}${facts?.server?.code ? `, ${facts.server.code}` : ''})`,
+    ...labelled('runbook', runbookOf(kind)),
   ];
   return lines.map(visible).join('\n');
 }
@@ -225,7 +230,8 @@ function labelled(label: string, text: string | undefined): readonly string[] {
 
 /** The same for programs; also the body of the termination message. */
 export function errorData(kind: ErrorKind, error: Error): Record<string, unknown> {
-  const base = { code: EXIT[kind].code, name: kind, message: error.message };
+  const runbook = runbookOf(kind);
+  const base = { code: EXIT[kind].code, name: kind, message: error.message, ...(runbook && { runbook }) };
   if (!(error instanceof MigrateError)) return { ...base, stack: error.stack };
   const { means, hint, place, excerpt, server, problems } = error;
   return {

@@ -1,4 +1,5 @@
 import { printableJson } from './core/characters.ts';
+import type { RestorePoint } from './core/restore-point.ts';
 import type { ErrorKind } from './errors.ts';
 import { EXIT } from './exit.ts';
 import { errorData } from './log.ts';
@@ -6,25 +7,30 @@ import { errorData } from './log.ts';
 /** Kubernetes cuts a termination message at this many bytes. */
 const MOST = 4096;
 
-/** One JSON object of less than 4,096 bytes: what happened, and what was applied before it. */
-export function terminationMessage(kind: ErrorKind, error: Error, applied: readonly string[], tenant?: string): string {
-  const { stack: _stack, problems, server, ...found } = errorData(kind, error) as Record<string, unknown>;
+/** What is known of a run besides its error. */
+interface Run {
+  readonly tenant: string | undefined;
+  /** In the order in which they were applied. */
+  readonly applied: readonly string[];
+  readonly restorePoint: RestorePoint | undefined;
+}
+
+/** One JSON object of less than 4,096 bytes: what happened, what was applied before it, and where the databases were before that. */
+export function terminationMessage(kind: ErrorKind, error: Error, { tenant, applied, restorePoint }: Run): string {
+  const { stack: _stack, problems, server, runbook, ...found } = errorData(kind, error) as Record<string, unknown>;
   const facts: Record<string, unknown> = { ...(tenant !== undefined && { tenant }), ...found };
+  // Every form of the message has these, however little room there is.
+  const closing = { ...(restorePoint && { restorePoint }), runbook, again: EXIT[kind].again };
   const whole = {
     ...facts,
     ...(server !== undefined && { server }),
     ...(problems !== undefined && { problems }),
     applied,
-    again: EXIT[kind].again,
+    ...closing,
   };
   const candidates = [
     whole,
-    {
-      ...facts,
-      problems: cut(JSON.stringify(problems ?? ''), 1500),
-      applied: applied.slice(-10),
-      again: EXIT[kind].again,
-    },
+    { ...facts, problems: cut(JSON.stringify(problems ?? ''), 1500), applied: applied.slice(-10), ...closing },
     {
       tenant,
       code: facts.code,
@@ -34,13 +40,13 @@ export function terminationMessage(kind: ErrorKind, error: Error, applied: reado
       message: cut(error.message, 600),
       hint: cut(String(facts.hint ?? ''), 300),
       applied: applied.slice(-3),
-      again: EXIT[kind].again,
+      ...closing,
     },
   ];
   const texts = candidates.map((candidate) => printableJson(candidate));
   return (
     texts.find((text) => Buffer.byteLength(text) < MOST) ??
-    printableJson({ tenant, code: facts.code, name: facts.name })
+    printableJson({ tenant, code: facts.code, name: facts.name, ...closing })
   );
 }
 

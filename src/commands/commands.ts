@@ -17,7 +17,6 @@ export const COMMANDS: readonly Command[] = [
       OUT_OF_ORDER,
       ['--dry-run', 'only say what would be applied'],
       ['--rehearse', 'run what is pending in transactions that are rolled back'],
-      ['--tenant-index [index]', 'one tenant of TENANTS_DIR (default: JOB_COMPLETION_INDEX)'],
     ],
     settled: ({ options }) =>
       options.to !== undefined || options.dryRun === true || options.rehearse === true

@@ -7,6 +7,11 @@ const PRINTING: readonly Option[] = [
   oneOf('--log-format <format>', ['auto', 'json', 'text']),
   oneOf('--log-level <level>', ['debug', 'info', 'warn', 'error']),
 ];
+/** Of every command whose databases are configured by settings. */
+export const TENANTS: readonly Option[] = [
+  ['--tenant <name>', 'use the settings of the tenant of this name in TENANTS_DIR'],
+  ['--tenant-index [index]', 'the same by place, counted from 0 (default: JOB_COMPLETION_INDEX)'],
+];
 const FILES: readonly Option[] = [
   ['--migrations-dir <path>', "the directory of the migrations (default: the image's own)"],
 ];
@@ -43,6 +48,7 @@ export function optionsOf(command: Command, scope: readonly Database[]): readonl
     ...(databases && postgres ? POSTGRES : []),
     ...(databases && scope.includes('neo4j') && !(manual && postgres) ? NEO4J : []),
     ...(databases && !postgres ? NEO4J_ALONE : []),
+    ...(databases && !manual ? TENANTS : []),
     ...FILES,
     ...(command.privilege === 'read' || command.privilege === 'write' ? WAITING : []),
     ...(command.privilege === 'write' ? WRITING : []),

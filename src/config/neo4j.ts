@@ -24,7 +24,7 @@ export function neo4jFrom(
   ].filter((name) => !layer.has(name));
   if (missing.length > 0) {
     const names = missing.join(' and ');
-    findings.problem(`Neo4j is not configured: ${names} ${missing.length === 1 ? 'is' : 'are'} not set`, hint);
+    findings.missing(`Neo4j is not configured: ${names} ${missing.length === 1 ? 'is' : 'are'} not set`, hint);
   }
   if (uri === undefined || password === undefined) return undefined;
   return Object.freeze({

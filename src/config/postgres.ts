@@ -55,13 +55,13 @@ function reportMissing(
     .map(([, [name]]) => name);
   if (missing.length === 0) return;
   if (missing.length === Object.keys(REQUIRED).length && !isTold('DATABASE_URL')) {
-    findings.problem(
+    findings.missing(
       'PostgreSQL is not configured: set DATABASE_URL, or POSTGRES_HOST, POSTGRES_DB and POSTGRES_USER',
       hint,
     );
     return;
   }
   for (const name of missing) {
-    findings.problem(`${name} is not set${isTold('DATABASE_URL') ? ', and DATABASE_URL does not tell it either' : ''}`);
+    findings.missing(`${name} is not set${isTold('DATABASE_URL') ? ', and DATABASE_URL does not tell it either' : ''}`);
   }
 }

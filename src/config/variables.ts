@@ -114,7 +114,8 @@ export const RUN_VARIABLES = {
 /** Read before all others: they say where the others are. */
 const TENANT_VARIABLES = {
   TENANTS_DIR: optional(values.text, {
-    description: 'For `--tenant-index`: the directory with one settings file (`NAME=value` lines) for each tenant.',
+    description:
+      'For `--tenant` and `--tenant-index`: the directory with one settings file (`NAME=value` lines) for each tenant.',
     example: '/run/secrets/tenants',
   }),
   JOB_COMPLETION_INDEX: optional(values.text, {

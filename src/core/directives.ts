@@ -7,7 +7,7 @@ import type { Fault } from './source.ts';
 const LONGEST = 2 ** 31 - 1;
 
 type Flag = 'noTransaction' | 'autoCommit' | 'replayable' | 'breaking';
-type Timeout = 'lockTimeout' | 'statementTimeout';
+type Timeout = 'ddlLockTimeout' | 'statementTimeout';
 
 interface Meaning {
   /** The only database whose migrations may say it. */
@@ -21,7 +21,7 @@ const MEANINGS: Readonly<Record<string, Meaning>> = {
   'auto-commit': { flag: 'autoCommit', only: 'neo4j' },
   replayable: { flag: 'replayable' },
   breaking: { flag: 'breaking' },
-  'lock-timeout': { timeout: 'lockTimeout' },
+  'ddl-lock-timeout': { timeout: 'ddlLockTimeout' },
   'statement-timeout': { timeout: 'statementTimeout' },
   allow: {},
 };
@@ -84,7 +84,7 @@ export function readDirectives(
     if (!/^\s*=/.test(rest) || milliseconds === undefined)
       return { message: `the directive ${name} needs a duration`, hint: `write ${name}=5s (or 500ms, 5m, 1h)` };
     if (milliseconds > LONGEST) return { message: `the ${name} is longer than 24 days`, hint: 'write a shorter one' };
-    if (milliseconds === 0 && timeout === 'lockTimeout')
+    if (milliseconds === 0 && timeout === 'ddlLockTimeout')
       return {
         message: `a ${name} of 0 would wait without limit, and everybody who wants the table would wait behind it`,
         hint: 'give it some seconds',

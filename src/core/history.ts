@@ -1,4 +1,5 @@
 import type { Database } from './migration.ts';
+import type { RestorePoint } from './restore-point.ts';
 
 /** started: some steps may be done; the others: present, whoever did it. */
 export type EntryState = 'started' | 'applied' | 'adopted' | 'baseline';
@@ -27,6 +28,8 @@ export interface Entry {
   readonly serverVersion?: string;
   /** Of the run that wrote it last; see Identity. */
   readonly runId?: string;
+  /** Of the run that began the migration. */
+  readonly restorePoint?: RestorePoint;
 }
 
 /** A database's whole history, oldest version first. */

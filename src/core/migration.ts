@@ -16,7 +16,7 @@ export interface Directives {
   readonly replayable: boolean;
   readonly breaking: boolean;
   /** Milliseconds; overrides DDL_LOCK_TIMEOUT. */
-  readonly lockTimeout?: number;
+  readonly ddlLockTimeout?: number;
   /** Milliseconds; overrides STATEMENT_TIMEOUT. */
   readonly statementTimeout?: number;
   /** Lint rule → the reason that the file gives for its exception. */

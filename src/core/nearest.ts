@@ -1,9 +1,20 @@
 /** The candidate that a word was probably meant to be: at most a third of its letters differ. */
 export function nearest(word: string, candidates: readonly string[]): string | undefined {
-  const best = candidates
-    .map((candidate) => ({ candidate, distance: editDistance(word.toLowerCase(), candidate) }))
-    .toSorted((a, b) => a.distance - b.distance)[0];
-  return best !== undefined && best.distance <= best.candidate.length / 3 ? best.candidate : undefined;
+  const [best] = byDistance(word, candidates);
+  return best !== undefined && distance(word, best) <= best.length / 3 ? best : undefined;
+}
+
+/** The candidates, those first that differ least from a word. */
+export function byDistance(word: string, candidates: readonly string[]): readonly string[] {
+  return candidates
+    .map((candidate) => ({ candidate, differs: distance(word, candidate) }))
+    .toSorted((a, b) => a.differs - b.differs)
+    .map(({ candidate }) => candidate);
+}
+
+/** Letters alone count, not their case. */
+function distance(word: string, candidate: string): number {
+  return editDistance(word.toLowerCase(), candidate.toLowerCase());
 }
 
 /** Levenshtein's distance: insertions, deletions and replacements of one character. */

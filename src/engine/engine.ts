@@ -4,6 +4,7 @@ import type { Budgets } from '../config.ts';
 import type { Entry, History } from '../core/history.ts';
 import type { Database, Migration } from '../core/migration.ts';
 import type { Pending } from '../core/plan.ts';
+import type { RestorePoint } from '../core/restore-point.ts';
 import type { MigrateError } from '../errors.ts';
 import type { Emit, Holder } from '../events.ts';
 
@@ -194,6 +195,10 @@ export interface LockedEngine {
   /** Aborted when the lock is found to be lost; its reason is the error to end with. */
   readonly lost: AbortSignal;
   history(signal: AbortSignal): Promise<History>;
+  /** Where the database is now, as far as the server shows it to this user. */
+  position(signal: AbortSignal): Promise<Partial<RestorePoint>>;
+  /** The entries of migrations that are begun from now on have this point. */
+  stamp(point: RestorePoint): void;
   /**
    * Runs AND records the steps of a migration from number `from` (counted from 0) on. `following` are those that this database
    * is to apply next, from their first step on: some of them may be sent to the server before this one is answered, and do

@@ -4,7 +4,8 @@ const SQL = (slug: string) => `-- ${slug.replaceAll('_', ' ').trim()}
 --
 -- The whole file runs in one transaction with its history row; leave out BEGIN and COMMIT.
 -- Directives stand here, each on a line of its own that begins with "migrate:": no-transaction (for CREATE INDEX
--- CONCURRENTLY and the like), replayable, breaking, lock-timeout=5s, statement-timeout=5m, allow <rule>: <reason>.
+-- CONCURRENTLY and the like), replayable, breaking, ddl-lock-timeout=5s, statement-timeout=5m,
+-- allow <rule>: <reason>.
 
 
 

@@ -69,7 +69,8 @@ export function expectRefusal(attempt: Attempt, { kind, problems, ...told }: Ref
   const { code, stdout, stderr, termination, secrets } = attempt;
   expect({ code, stderr }).toEqual({ code: EXIT[kind].code, stderr: expect.any(String) });
   expect(stderr.match(/^error: /gm), stderr).toHaveLength(1);
-  expect(stderr).toMatch(new RegExp(`\\n {2}\\(exit ${EXIT[kind].code} ${kind}(, [\\w.]+)?\\)\\n$`));
+  const runbook = EXIT[kind].runbook ? `  runbook: https://\\S+#exit-${EXIT[kind].code}\\n` : '';
+  expect(stderr).toMatch(new RegExp(`\\n {2}\\(exit ${EXIT[kind].code} ${kind}(, [\\w.]+)?\\)\\n${runbook}$`));
   for (const each of [told, ...(problems ?? [])]) expectOnScreen(stderr, each);
 
   for (const text of [stdout, stderr, termination]) {

@@ -119,9 +119,9 @@ function isChosen({ name, drains = false }: Pick<Scenario, 'name' | 'drains'>): 
 async function onStage(turns: readonly Turn[]): Promise<readonly Row[]> {
   if (turns.length === 0) return [];
   const graph = await emptyNeo4j(neo4j);
-  const played = await atOnce(AT_ONCE, turns, (turn) => scenePlayed(turn, graph));
+  const itsRows = await atOnce(AT_ONCE, turns, (turn) => scenePlayed(turn, graph));
   await graph.close();
-  return played;
+  return itsRows;
 }
 
 async function scenePlayed({ scenario, helm }: Turn, graph: EmptyNeo4j): Promise<Row> {
@@ -130,15 +130,15 @@ async function scenePlayed({ scenario, helm }: Turn, graph: EmptyNeo4j): Promise
   namespaces.push(namespace);
   await createNamespace(namespace);
   const database = await freshDatabase({ server: postgres });
+  const said: string[] = [];
   const play = async (observation: Observation) => {
     const stage = new Stage({
       ...{ namespace, helm, image, kubectl, charts, observation, gateways },
       ...{ server: postgres, postgres: database, neo4j: graph },
     });
-    await scenario.play(stage);
-    return stage.said;
+    await scenario.play(stage).finally(() => said.push(...stage.said));
   };
-  const row = await played(kubectl, { name: scenario.name, helm, namespace, play });
+  const row = await played(kubectl, { name: scenario.name, helm, namespace, said, play });
   await kubectl.attempt(['delete', 'namespace', namespace, '--wait=false']);
   await database.drop();
   return row;
@@ -157,9 +157,8 @@ async function followPages(pages: readonly Page[]): Promise<void> {
         } finally {
           await reader.close();
         }
-        return [];
       };
-      rows.push(await played(kubectl, { name, helm: '4', namespace: NAMESPACE, play }));
+      rows.push(await played(kubectl, { name, helm: '4', namespace: NAMESPACE, said: [], play }));
       await kubectl.run(['delete', 'namespace', NAMESPACE, '--ignore-not-found', '--timeout=120s']);
     }
   } finally {

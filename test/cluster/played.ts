@@ -8,18 +8,18 @@ export interface Played {
   readonly helm: Helm;
   /** Its own, which exists. */
   readonly namespace: string;
-  /** @returns Helm's own words, if it failed */
-  play(observation: Observation): Promise<readonly string[]>;
+  /** Helm's own words, as soon as it fails. */
+  readonly said: readonly string[];
+  play(observation: Observation): Promise<void>;
 }
 
 /** Plays something in a namespace, and writes its row: a failure too is one. */
-export async function played(kubectl: Kubectl, { name, helm, namespace, play }: Played): Promise<Row> {
+export async function played(kubectl: Kubectl, { name, helm, namespace, said, play }: Played): Promise<Row> {
   const began = performance.now();
   const observation = new Observation(kubectl, namespace);
-  let said: readonly string[] = [];
   let wrong = '';
   try {
-    said = await play(observation);
+    await play(observation);
   } catch (error) {
     wrong = error instanceof Error ? error.message : String(error);
     say(`FAILED ${name} (Helm ${helm}): ${wrong}`);

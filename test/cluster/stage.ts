@@ -118,7 +118,11 @@ export class Stage {
   async helm(args: readonly string[]): Promise<Ended> {
     const { charts, helm, kubectl, namespace } = this.props;
     const ended = await charts.helm(helm, [...args, '--kube-context', kubectl.context, '--namespace', namespace]);
-    const error = /^Error:.*/ms.exec(ended.stderr)?.[0].replace(/\s+/g, ' ').slice(0, 160);
+    const error = /^Error:.*/ms
+      .exec(ended.stderr)?.[0]
+      .replaceAll(`${namespace}/`, '')
+      .replace(/\s+/g, ' ')
+      .slice(0, 160);
     if (ended.code !== 0) this.said.push(error ?? `exit ${ended.code}`);
     return ended;
   }

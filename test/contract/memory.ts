@@ -1,6 +1,7 @@
 import type { Catalog, Connections } from '../../src/catalog/model.ts';
 import type { Entry, History } from '../../src/core/history.ts';
 import type { Database, Migration } from '../../src/core/migration.ts';
+import type { RestorePoint } from '../../src/core/restore-point.ts';
 import { stepsChecksum } from '../../src/core/steps.ts';
 import type {
   Asked,
@@ -29,6 +30,7 @@ export class MemoryEngine implements Engine {
   readonly database: Database;
   readonly #store: MemoryDatabase;
   readonly #lockTimeout: number;
+  #restorePoint: RestorePoint | undefined;
   readonly #lost = new AbortController();
 
   constructor(database: Database, store: MemoryDatabase, lockTimeout = 5_000) {
@@ -83,6 +85,10 @@ export class MemoryEngine implements Engine {
         database: this.database,
         lost: this.#lost.signal,
         history: (signal) => this.history(signal),
+        position: async () => ({}),
+        stamp: (point) => {
+          this.#restorePoint = point;
+        },
         apply: (migration, from, signal) => this.#apply(migration, from, signal),
         reapply: async (migration, signal) => {
           this.#amend({ kind: 'resume', migration, done: 0 });
@@ -138,6 +144,7 @@ export class MemoryEngine implements Engine {
       stepsTotal: migration.steps.length,
       stepsChecksum: stepsChecksum(migration, done),
       breaking: migration.directives.breaking,
+      ...(this.#restorePoint && { restorePoint: this.#restorePoint }),
       appliedAt: new Date(),
     };
     this.#store.entries = [...this.#store.entries.filter(({ name }) => name !== migration.name), entry].sort(

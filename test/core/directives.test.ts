@@ -22,7 +22,7 @@ test('they stand in the leading comments, one a line', () => {
 -- migrate: no-transaction
 --migrate:replayable
   -- Migrate: breaking
--- migrate: lock-timeout=500ms
+-- migrate: ddl-lock-timeout=500ms
 -- migrate: statement-timeout = 2h
 -- migrate: allow column-type: the table is empty
 -- migrate: allow other-rule : because`);
@@ -31,7 +31,7 @@ test('they stand in the leading comments, one a line', () => {
     autoCommit: false,
     replayable: true,
     breaking: true,
-    lockTimeout: 500,
+    ddlLockTimeout: 500,
     statementTimeout: 7_200_000,
     allow: new Map([
       ['column-type', 'the table is empty'],
@@ -49,15 +49,17 @@ describe('what is wrong is told', () => {
   test.each([
     ['no-transactions', 'there is no directive no-transactions', 'did you mean no-transaction?'],
     ['replayabel', 'there is no directive replayabel', 'did you mean replayable?'],
+    // LOCK_TIMEOUT is about another lock than DDL_LOCK_TIMEOUT, which the directive overrides.
+    ['lock-timeout=5s', 'there is no directive lock-timeout', 'did you mean ddl-lock-timeout?'],
     ['constructor', 'there is no directive constructor', 'there are no-transaction, auto-commit'],
     ['', 'a directive has no name', 'there are'],
     ['auto-commit', 'for Cypher files, and this is a SQL file', 'take it out'],
     ['breaking, replayable', 'there is no directive breaking,', 'did you mean breaking?'],
     ['breaking replayable', 'breaking takes nothing after it', 'one directive a line'],
-    ['lock-timeout', 'lock-timeout needs a duration', 'lock-timeout=5s'],
-    ['lock-timeout=5', 'lock-timeout needs a duration', 'lock-timeout=5s'],
-    ['lock-timeout 5s', 'lock-timeout needs a duration', 'lock-timeout=5s'],
-    ['lock-timeout=0s', 'would wait without limit', 'seconds'],
+    ['ddl-lock-timeout', 'ddl-lock-timeout needs a duration', 'ddl-lock-timeout=5s'],
+    ['ddl-lock-timeout=5', 'ddl-lock-timeout needs a duration', 'ddl-lock-timeout=5s'],
+    ['ddl-lock-timeout 5s', 'ddl-lock-timeout needs a duration', 'ddl-lock-timeout=5s'],
+    ['ddl-lock-timeout=0s', 'would wait without limit', 'seconds'],
     ['statement-timeout=600h', 'longer than 24 days', 'shorter'],
     ['allow column-type', 'needs a rule and a reason', 'allow <rule>: <reason>'],
     ['allow column-type:', 'needs a rule and a reason', 'allow <rule>: <reason>'],
@@ -78,7 +80,7 @@ describe('what is wrong is told', () => {
 
   test.each([
     ['-- migrate: breaking\n-- migrate: breaking', 'breaking stands here a second time'],
-    ['-- migrate: lock-timeout=5s\n-- migrate: lock-timeout=6s', 'lock-timeout stands here a second time'],
+    ['-- migrate: ddl-lock-timeout=5s\n-- migrate: ddl-lock-timeout=6s', 'ddl-lock-timeout stands here a second time'],
     ['-- migrate: allow a: b\n-- migrate: allow a: c', 'allow a stands here a second time'],
   ])('%s', (header, message) => expect(parse(header).problems[0]?.message).toContain(message));
 

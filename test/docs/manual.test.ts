@@ -46,7 +46,7 @@ describe('environment variables', () => {
   test.each(MANUALS)('that %s names are read by somebody', (path) => {
     const known = new Set([
       ...variables.flatMap(({ name, secret }) => (secret ? [name, `${name}_FILE`] : [name])),
-      ...['NO_COLOR', 'NODE_DEBUG', 'XDG_CACHE_HOME'],
+      ...['NO_COLOR', 'NODE_DEBUG', 'NODE_EXTRA_CA_CERTS', 'XDG_CACHE_HOME'],
       ...[...read('Dockerfile').matchAll(/^ARG (\w+)/gm)].map(([, name = '']) => name),
       ...globSync('test/servers/*.ts', { cwd: ROOT }).flatMap((file) => settingsIn(read(file))),
     ]);

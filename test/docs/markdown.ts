@@ -46,15 +46,17 @@ export function linksOf(document: string): readonly string[] {
   return [...prose.matchAll(/\]\(([^)\s]+)\)/g)].map(([, target = '']) => target);
 }
 
-/** The anchors that a document's headings have, as GitHub makes them. */
+/** The anchors that a document's headings have, as GitHub makes them, and those that are written out. */
 export function anchorsOf(document: string): ReadonlySet<string> {
   const headings = [...proseOf(document).matchAll(/^#+ (.*)$/gm)].map(([, heading = '']) => heading);
-  return new Set(
-    headings.map((heading) =>
+  const written = [...proseOf(document).matchAll(/<a id="([^"]+)">/g)].map(([, id = '']) => id);
+  return new Set([
+    ...written,
+    ...headings.map((heading) =>
       heading
         .toLowerCase()
         .replace(/[^\p{L}\p{N} _-]/gu, '')
         .replaceAll(' ', '-'),
     ),
-  );
+  ]);
 }

@@ -92,7 +92,7 @@ test.each<Row & { readonly before: string; readonly meanwhile?: (pid: number) =>
   {
     code: '55P03',
     kind: 'busy',
-    file: '-- migrate: lock-timeout=20ms\nALTER TABLE filled ADD n int;',
+    file: '-- migrate: ddl-lock-timeout=20ms\nALTER TABLE filled ADD n int;',
     hint: 'end that session, or raise DDL_LOCK_TIMEOUT or DDL_LOCK_RETRY_FOR',
     at: '2:1',
     before: 'BEGIN; LOCK TABLE filled',

@@ -93,9 +93,13 @@ test('the termination message has it, where the run fails later', async () => {
     '002_t.sql': 'SELECT 1/0;\n',
   });
   const TERMINATION_LOG = join(MIGRATIONS_DIR, '.termination');
-  const { code } = await run(['postgres', 'migrate'], { env: { ...env, MIGRATIONS_DIR, TERMINATION_LOG } });
+  const { code, events } = await run(['postgres', 'migrate'], { env: { ...env, MIGRATIONS_DIR, TERMINATION_LOG } });
   expect([code, lost()]).toEqual([70, true]);
-  expect(JSON.parse(await readFile(TERMINATION_LOG, 'utf8')).applied).toEqual(names(1));
+  const message = JSON.parse(await readFile(TERMINATION_LOG, 'utf8'));
+  expect(message.applied).toEqual(names(1));
+  // The point is the one from before 001, also if the run begins again behind it.
+  const points = events.filter(({ event }) => event === 'restore-point').map(({ restorePoint }) => restorePoint);
+  expect(points).toEqual([message.restorePoint]);
 });
 
 test('what another host has applied meanwhile is not its own', async () => {

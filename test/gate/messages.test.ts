@@ -10,7 +10,10 @@ import { roundTrips } from './round-trips.ts';
 const POSTGRES_NOTHING = 4;
 /** Handshake, HELLO with LOGON, one query. */
 const NEO4J_NOTHING = 3;
-/** The lock, looks at the history before it, under it and at the end, the session's settings, giving the lock back. */
+/**
+ * The lock, looks at the history before it, under it and at the end, the session's settings, giving the lock back. The restore
+ * point costs Neo4j one of these; PostgreSQL answers it with the question about the history table.
+ */
 const POSTGRES_ONCE = 13;
 const NEO4J_ONCE = 16;
 /** The file with its history row in one message. */

@@ -108,7 +108,7 @@ test('on a terminal: one live line, in its place and within its width, with a pe
   const { LOG_FORMAT, LOG_LEVEL, ...settings } = postgresEnv(postgres);
   const { code, screen, pictures } = await onTerminal(['postgres', 'migrate'], {
     env: { ...settings, MIGRATIONS_DIR: directory, NO_COLOR: '1' },
-    columns: 64,
+    columns: 72,
   });
   expect(code).toBe(0);
   const live = pictures.map((lines) => lines.filter((line) => /^[⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏] \d+ s/.test(line)));
@@ -119,6 +119,7 @@ test('on a terminal: one live line, in its place and within its width, with a pe
   expect(pictures.at(-1)).toEqual([
     'migration lock of postgres taken',
     'pending: 001_index.sql, 002_words.sql',
+    expect.stringMatching(/^restore point: \S+Z, PostgreSQL LSN \S+$/),
     expect.stringMatching(/^applied 001_index\.sql in \d+\.\d s$/),
     'warning: 002_words.sql: postgres says: aside',
     expect.stringMatching(/^applied 002_words\.sql in \d+\.\d s$/),

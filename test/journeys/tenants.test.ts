@@ -29,3 +29,24 @@ test('of three tenants that migrate at once, the one with a wrong password fails
   );
   expect(applied).toEqual([[{ there: true }], [{ there: false }], [{ there: true }]]);
 });
+
+test('one tenant is inspected and repaired by name, and no other one is touched', async () => {
+  const databases = await Promise.all([freshPostgres(), freshPostgres()]);
+  const [acme = {}, beta = {}] = databases.map(postgresEnv);
+  const env = {
+    TENANTS_DIR: await directoryOf({ '000000-acme.env': fileOf(acme), '000001-beta.env': fileOf(beta) }),
+    MIGRATIONS_DIR: await directoryOf({
+      '001_a.sql': 'CREATE TABLE a (i int);',
+      '002_b.sql': 'CREATE TABLE b (i int);',
+    }),
+  };
+  const on = (...words: readonly string[]) => run(['postgres', ...words], { env });
+  const pending = async (name: string) =>
+    (JSON.parse((await on('status', '--json', '--tenant', name)).stdout) as { pending: unknown }).pending;
+
+  for (const name of ['acme', 'beta']) expect((await on('migrate', '--tenant', name)).code).toBe(0);
+  const repaired = await on('repair', '--tenant', 'beta', '--forget', '2', '--yes');
+
+  expect(repaired.code, repaired.stderr).toBe(0);
+  expect([await pending('acme'), await pending('beta')]).toEqual([[], ['002_b.sql']]);
+});

@@ -60,8 +60,8 @@ describe('lock_timeout', () => {
     ["SELECT 1, pg_catalog.set_config('LOCK_TIMEOUT', '0min'::text, true);"],
     ["SET lock_timeout = '10min';"],
     ['SET lock_timeout = 3600000;'],
-    ["-- migrate: lock-timeout=2s\nSET lock_timeout = '5s';"],
-    ['-- migrate: lock-timeout=2s\nSET lock_timeout = 2500.5;'],
+    ["-- migrate: ddl-lock-timeout=2s\nSET lock_timeout = '5s';"],
+    ['-- migrate: ddl-lock-timeout=2s\nSET lock_timeout = 2500.5;'],
   ])('lifted: %s', async (text) => {
     expect(await broken(`${text}\nALTER TABLE notes ADD COLUMN language text;`)).toEqual(['lock-timeout-lifted']);
   });
@@ -69,7 +69,7 @@ describe('lock_timeout', () => {
   test.each([
     ["SET lock_timeout = '5s';"],
     ["SET lock_timeout TO '900ms';"],
-    ["-- migrate: lock-timeout=10min\nSET lock_timeout = '5s';".replace('10min', '10m')],
+    ["-- migrate: ddl-lock-timeout=10min\nSET lock_timeout = '5s';".replace('10min', '10m')],
     ['SET statement_timeout = 0;'],
     ['RESET work_mem;'],
     ["SELECT set_config('statement_timeout', '0', false);"],

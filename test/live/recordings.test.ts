@@ -73,6 +73,13 @@ test.each([
     const { live, written } = shownToday([
       { event: 'locked', database, waitedMs: 5 },
       { event: 'planned', pending: [migration] },
+      {
+        event: 'restore-point',
+        restorePoint: {
+          time: '2026-11-28T11:00:00.000Z',
+          ...(database === 'postgres' && { postgresLsn: '0/2000028' }),
+        },
+      },
       { event: 'started', database, migration, from: 0, steps: 1 },
       { event: 'step', database, migration, step: 1, steps: 1 },
       ...(blockers.length > 0 ? [observed()] : counted.map(observed)),

@@ -163,7 +163,7 @@ describe('migrate --rehearse', () => {
     await holder.connect();
     onTestFinished(() => holder.end());
     const directory = await directoryOf({
-      '001_mine.sql': '-- migrate: lock-timeout=300ms\nALTER TABLE mine ADD COLUMN more int;\n',
+      '001_mine.sql': '-- migrate: ddl-lock-timeout=300ms\nALTER TABLE mine ADD COLUMN more int;\n',
       '002_graph.cypher': 'CREATE (:Topic);\n',
     });
     const settings = { env: { ...env, MIGRATIONS_DIR: directory } };

@@ -1,12 +1,15 @@
 import { mkdir, readFile, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { COMMANDS } from '../../src/commands/commands.ts';
+import { needsDatabases } from '../../src/commands/options.ts';
 import { EXIT } from '../../src/exit.ts';
 import { directoryOf, run } from '../program.ts';
 
 /** Nobody listens there, so a run ends with the address that it was told. */
 const settings = (port: number, more = '') =>
   `POSTGRES_HOST=127.0.0.1\nPOSTGRES_PORT=${port}\nPOSTGRES_DB=localrag\nPOSTGRES_USER=app\n${more}`;
+const graph = (port: number) => `NEO4J_URI=bolt://127.0.0.1:${port}\nNEO4J_PASSWORD=unused\n`;
 const TENANTS = { '000000-zeta.env': settings(1), '000001-acme.env': settings(2), '000002-beta.env': settings(3) };
 
 const migrate = async (args: readonly string[], env: Readonly<Record<string, string>>) =>
@@ -28,6 +31,117 @@ test('an index may be said on the command line, for a run by hand', async () => 
   const TENANTS_DIR = await directoryOf(TENANTS);
   const ended = await migrate(['--tenant-index', '1'], { TENANTS_DIR, JOB_COMPLETION_INDEX: '0' });
   expect(lastOf(ended.events)).toMatchObject({ tenant: 'acme' });
+});
+
+const CONNECTING = COMMANDS.filter((command) => needsDatabases(command) && command.name !== 'migrate-manual');
+const NEEDED: Readonly<Record<string, readonly string[]>> = {
+  baseline: ['--to', '1'],
+  repair: ['--forget', '1', '--yes'],
+};
+
+test.each(
+  CONNECTING.flatMap(({ name }) =>
+    [['postgres'], ['neo4j'], []].map((scope) => [...scope, name, ...(NEEDED[name] ?? [])]),
+  ),
+)('--tenant and --tenant-index: %s %s %s %s', async (...words) => {
+  const TENANTS_DIR = await directoryOf({
+    '000000-zeta.env': settings(1, graph(2)),
+    '000001-acme.env': settings(3, graph(4)),
+  });
+  // Of two databases some commands ask one after the other.
+  const address = words[0] === 'neo4j' ? '127.0.0.1:4' : '127.0.0.1:3';
+  for (const choice of [
+    ['--tenant', 'acme'],
+    ['--tenant-index', '1'],
+  ]) {
+    const { code, stdout, stderr, events } = await run([...words, ...choice], {
+      env: { TENANTS_DIR, WAIT_TIMEOUT: '1ms' },
+    });
+    expect(code, stdout + stderr).toBe(EXIT.unreachable.code);
+    expect(stdout + stderr).toContain(address);
+    for (const event of events) expect(event.tenant).toBe('acme');
+  }
+});
+
+test('--tenant is the name that the log has, whatever stands before and behind it in the name of the file', async () => {
+  const TENANTS_DIR = await directoryOf({
+    '000002-7-up': settings(1),
+    'Plain.env': settings(2),
+    '000003-a.env.b': settings(3),
+  });
+  for (const [wanted, name] of [
+    ['7-up', '7-up'],
+    ['Plain', 'Plain'],
+    ['a.env.b', 'a.env.b'],
+    // As the chart's values name it.
+    ['Plain.env', 'Plain'],
+  ] as const) {
+    const { code, events } = await migrate(['--tenant', wanted], { TENANTS_DIR });
+    expect([code, lastOf(events)?.tenant]).toEqual([EXIT.unreachable.code, name]);
+  }
+});
+
+test('a name that no tenant has is refused with those that there are', async () => {
+  const TENANTS_DIR = await directoryOf(TENANTS);
+  const { code, events } = await migrate(['--tenant', 'acne'], { TENANTS_DIR });
+  expect(code).toBe(EXIT.config.code);
+  expect(lastOf(events)).toMatchObject({
+    message: 'no tenant is called "acne"',
+    hint: 'there are zeta, acme, beta',
+  });
+});
+
+test('of many tenants, with those whose names are nearest', async () => {
+  const names = Array.from({ length: 300 }, (_, index) => `customer-${String(index).padStart(3, '0')}`);
+  const TENANTS_DIR = await directoryOf(
+    Object.fromEntries([...names, 'acme'].map((name) => [`${name}.env`, settings(1)])),
+  );
+  const { code, events } = await migrate(['--tenant', 'acne'], { TENANTS_DIR });
+  expect(code).toBe(EXIT.config.code);
+  expect(lastOf(events)?.hint).toMatch(/^there are 301, the nearest in name: acme, customer-\d+, /);
+  expect(String(lastOf(events)?.hint).length).toBeLessThan(200);
+});
+
+test('a name that two tenants have is refused with their files', async () => {
+  const TENANTS_DIR = await directoryOf({ '000000-acme': settings(1), '000001-acme.env': settings(2) });
+  const { code, events } = await migrate(['--tenant', 'acme'], { TENANTS_DIR });
+  expect(code).toBe(EXIT.config.code);
+  expect(lastOf(events)).toMatchObject({
+    message: '2 tenants are called "acme": 000000-acme, 000001-acme.env',
+    hint: 'name one by its place: --tenant-index 0 or --tenant-index 1',
+  });
+});
+
+test.each([['--tenant-index'], ['--tenant-index', '1']])('both flags are refused: %s %s', async (...index) => {
+  const TENANTS_DIR = await directoryOf(TENANTS);
+  const { code, stderr } = await migrate(['--tenant', 'acme', ...index], { TENANTS_DIR, JOB_COMPLETION_INDEX: '1' });
+  expect(code, stderr).toBe(EXIT.usage.code);
+  expect(stderr).toContain('--tenant and --tenant-index');
+});
+
+test.each(CONNECTING.map(({ name }) => [name, ...(NEEDED[name] ?? [])]))(
+  'where there are tenants and none is named, %s asks for one',
+  async (...words) => {
+    const env = { TENANTS_DIR: await directoryOf(TENANTS), JOB_COMPLETION_INDEX: '0' };
+    for (const scope of [[], ['postgres'], ['neo4j']]) {
+      const { code, events, stderr } = await run([...scope, ...words], { env });
+      expect(code, stderr).toBe(EXIT.config.code);
+      expect(stderr).not.toContain('not configured');
+      expect(lastOf(events)?.problems).toEqual([
+        {
+          message: 'TENANTS_DIR is set, and the command line does not say which tenant is meant',
+          hint: 'add --tenant NAME: there are zeta, acme, beta',
+        },
+      ]);
+    }
+  },
+);
+
+test('a tenant whose own file lacks a setting is asked for the setting', async () => {
+  const TENANTS_DIR = await directoryOf({ 'acme.env': 'POSTGRES_HOST=127.0.0.1\n' });
+  const { code, stderr } = await migrate(['--tenant', 'acme'], { TENANTS_DIR });
+  expect(code).toBe(EXIT.config.code);
+  expect(stderr).toContain('POSTGRES_DB is not set');
 });
 
 test('the termination message names the tenant, and no log its password', async () => {
@@ -74,6 +188,9 @@ test.each<[string, readonly string[], Readonly<Record<string, string>>, string |
     /INDEX is 3, but .* the files of 3 tenants/,
   ],
   ['no directory', ['--tenant-index', '0'], { TENANTS_DIR: '' }, 'TENANTS_DIR is not set'],
+  ['no directory for a name', ['--tenant', 'acme'], { TENANTS_DIR: '' }, 'TENANTS_DIR is not set'],
+  ['an empty name', ['--tenant', ''], {}, '--tenant is empty'],
+  ['an empty index', ['--tenant-index', ''], { JOB_COMPLETION_INDEX: '1' }, '--tenant-index is empty'],
   [
     'a directory that is not there',
     ['--tenant-index', '0'],

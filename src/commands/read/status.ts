@@ -1,6 +1,7 @@
 import type { Entry, History } from '../../core/history.ts';
 import type { Migration } from '../../core/migration.ts';
 import { makePlan, type Plan } from '../../core/plan.ts';
+import { lastRestorePoint, restorePointText } from '../../core/restore-point.ts';
 import type { ReadContext, Report } from '../context.ts';
 import { inScope, readyHistories } from '../histories.ts';
 import { table } from '../table.ts';
@@ -18,6 +19,7 @@ export async function status(context: ReadContext): Promise<Report> {
   const histories = await readyHistories(context);
   const lines = linesOf(context.files, histories);
   const plan = makePlan(context.files, histories);
+  const restorePoint = lastRestorePoint(histories);
   const counts = await Promise.all(
     context.engines.map(async (engine, index) => {
       const { tables, indexes } = await engine.counts(context.signal);
@@ -44,6 +46,7 @@ export async function status(context: ReadContext): Promise<Report> {
         ? `${database}: ${tables} tables, ${indexes} indexes, ${applied} applied migrations`
         : `${database}: ${indexes} indexes, ${applied} applied migrations`,
     ),
+    ...(restorePoint ? [`restore point before the last change: ${restorePointText(restorePoint)}`] : []),
     ...plan.problems.flatMap(({ message, hint }) => [`problem: ${message}`, ...(hint ? [`hint: ${hint}`] : [])]),
   ];
   return {
@@ -54,6 +57,7 @@ export async function status(context: ReadContext): Promise<Report> {
       counts,
       pending: plan.pending.map(({ migration }) => migration.name),
       ahead: plan.ahead.map(({ name }) => name),
+      ...(restorePoint && { restorePoint }),
       problems: plan.problems,
     },
     problems: [...plan.pending.map(({ migration }) => ({ message: `${migration.name} is pending` })), ...plan.problems],

@@ -7,6 +7,7 @@ import { retrying } from '../../retry.ts';
 import type { OfflineContext, Report, WriteContext } from '../context.ts';
 import { accept, allHold, assertNumber, inScope, readyHistories } from '../histories.ts';
 import { Outcome } from './outcome.ts';
+import { noteRestorePoint } from './restore-point.ts';
 
 export interface MigrateOptions extends PlanOptions {
   readonly dryRun?: boolean | undefined;
@@ -117,6 +118,10 @@ async function applyAll(
   outcome.settle(histories);
   const plan = replan(histories, context, options);
   emit({ event: 'planned', pending: plan.pending.map(({ migration }) => migration.name) });
+  if (plan.pending.length > 0) {
+    outcome.restorePoint ??= await noteRestorePoint(databases, emit, work);
+    for (const db of databases) db.stamp(outcome.restorePoint);
+  }
   for (const [index, { migration, from }] of plan.pending.entries()) {
     const { name, database } = migration;
     const begin = performance.now();

@@ -1,5 +1,6 @@
 import type { History } from '../../core/history.ts';
 import type { Migration } from '../../core/migration.ts';
+import type { RestorePoint } from '../../core/restore-point.ts';
 import type { Identity } from '../../engine/engine.ts';
 import type { Emit } from '../../events.ts';
 
@@ -12,6 +13,8 @@ export class Outcome {
   readonly #emit: Emit;
   readonly #applied = new Set<string>();
   readonly #inDoubt = new Map<string, Migration>();
+  /** Noted once, also if the run begins again after a lost connection. */
+  restorePoint: RestorePoint | undefined;
 
   constructor({ runId }: Identity, emit: Emit) {
     this.#runId = runId;

@@ -4,6 +4,7 @@ import type { LockedEngine } from '../../engine/engine.ts';
 import { ConnectionLost, MigrateError } from '../../errors.ts';
 import { loadReference } from '../../files/reference.ts';
 import type { WriteContext } from '../context.ts';
+import { noteRestorePoint } from './restore-point.ts';
 
 /** What the files make, as far as that is known for exactly these files. */
 export async function referenceFor({ config, files }: WriteContext): Promise<Reference | undefined> {
@@ -16,6 +17,7 @@ export async function referenceFor({ config, files }: WriteContext): Promise<Ref
 export async function runAgain({ emit, signal }: WriteContext, db: LockedEngine, migration: Migration): Promise<void> {
   const { name, database, steps } = migration;
   const work = AbortSignal.any([signal, db.lost]);
+  db.stamp(await noteRestorePoint([db], emit, work));
   const begin = performance.now();
   emit({ event: 'started', database, migration: name, from: 0, steps: steps.length });
   await db.reapply(migration, work).catch((error) => {

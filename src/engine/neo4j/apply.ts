@@ -129,7 +129,7 @@ export class Application {
 
   async #command(span: Span, expected: Expectations): Promise<void> {
     const { connection, budgets } = this.#tools;
-    const patience = this.#migration.directives.lockTimeout ?? budgets.ddlLockTimeout;
+    const patience = this.#migration.directives.ddlLockTimeout ?? budgets.ddlLockTimeout;
     const name = parseSchema(this.#migration.text.slice(span.start, span.end))?.name;
     // Without a name nobody can tell whether it waits or builds.
     if (name === undefined) return this.#alone(span);

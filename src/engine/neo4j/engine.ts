@@ -29,6 +29,7 @@ import { readHistory } from './history-nodes.ts';
 import { Lease } from './lease.ts';
 import { leaseFree } from './lease-waiting.ts';
 import { Observer } from './observer.ts';
+import { readPosition } from './position.ts';
 
 export interface Neo4jOptions extends EngineOptions {
   readonly config: Neo4jConfig;
@@ -143,6 +144,10 @@ export class Neo4jEngine implements Engine {
         database: 'neo4j',
         lost: AbortSignal.any([lease.lost, heartbeat.lost]),
         history,
+        position: (signal) => readPosition(this.#connection, signal),
+        stamp: (point) => {
+          nodes.restorePoint = point;
+        },
         apply: async (migration: Migration, from: number, signal: AbortSignal) => {
           const { entries } = known ?? (await history(signal));
           const started = entries.some(({ version, state }) => version === migration.version && state === 'started');

@@ -1,5 +1,6 @@
 import { systemClock } from '../../clock.ts';
 import type { Damage, Entry, EntryState, History } from '../../core/history.ts';
+import { restorePointOf } from '../../core/restore-point.ts';
 import { MigrateError } from '../../errors.ts';
 import type { Connection, Row, Work } from './connection.ts';
 
@@ -163,6 +164,7 @@ const OPTIONAL = {
   toolVersion: 'string',
   serverVersion: 'string',
   runId: 'string',
+  restorePoint: 'string',
 } as const;
 
 /** What is wrong with a node; undefined where it is as this program writes it. */
@@ -190,6 +192,7 @@ function toDate(text: string): Date {
 export function entryOf(node: Row): Entry {
   const optional = <T>(name: string, convert: (value: never) => T) =>
     node[name] === null || node[name] === undefined ? {} : { [name]: convert(node[name] as never) };
+  const restorePoint = restorePointOf(node.restorePoint);
   return {
     database: 'neo4j',
     name: String(node.name),
@@ -209,6 +212,7 @@ export function entryOf(node: Row): Entry {
     ...optional('toolVersion', String),
     ...optional('serverVersion', String),
     ...optional('runId', String),
+    ...(restorePoint && { restorePoint }),
   };
 }
 

@@ -1,5 +1,6 @@
 import type { Entry, EntryState } from '../../core/history.ts';
 import type { Migration } from '../../core/migration.ts';
+import type { RestorePoint } from '../../core/restore-point.ts';
 import { stepsChecksum } from '../../core/steps.ts';
 import { MigrateError, Overtaken } from '../../errors.ts';
 import type { Change, Identity } from '../engine.ts';
@@ -12,6 +13,8 @@ export class HistoryNodes {
   readonly #identity: Identity;
   readonly #user: string;
   readonly #serverVersion: () => string;
+  /** Of the run that writes. */
+  restorePoint: RestorePoint | undefined;
 
   constructor(identity: Identity, user: string, serverVersion: () => string) {
     this.#identity = identity;
@@ -24,7 +27,7 @@ export class HistoryNodes {
     const rows = await tx
       .rows(CREATE, {
         version: migration.version,
-        facts: { ...this.#facts(migration, done), name: migration.name, state },
+        facts: { ...this.#facts(migration, done), name: migration.name, state, restorePoint: this.#point },
       })
       .catch((error) => {
         throw recordedMeanwhile(error);
@@ -34,18 +37,19 @@ export class HistoryNodes {
 
   /** A node that is there already learns what the file is like now. */
   async restart(tx: Work, migration: Migration, done: number): Promise<void> {
-    await tx.rows("MATCH (m:`_Migration` {version: $version}) WHERE m.state = 'started' SET m += $facts", {
-      version: migration.version,
-      facts: this.#facts(migration, done),
-    });
+    await tx.rows(
+      `MATCH (m:\`_Migration\` {version: $version}) WHERE m.state = 'started'
+       SET m += $facts, m.restorePoint = coalesce(m.restorePoint, $point)`,
+      { version: migration.version, facts: this.#facts(migration, done), point: this.#point },
+    );
   }
 
   /** A node that said that a migration is there, now says that it is about to run. */
   async reopen(tx: Work, migration: Migration): Promise<void> {
     await tx.rows(
       `MATCH (m:\`_Migration\` {version: $version}) WHERE m.state IN ['adopted', 'baseline']
-       SET m += $facts, m.state = 'started', m.startedAt = datetime.realtime(), m.appliedAt = null, m.tookMs = null`,
-      { version: migration.version, facts: this.#facts(migration, 0) },
+       SET m += $facts, m.state = 'started', m.startedAt = datetime.realtime(), m.appliedAt = null, m.tookMs = null, m.restorePoint = $point`,
+      { version: migration.version, facts: this.#facts(migration, 0), point: this.#point },
     );
   }
 
@@ -111,6 +115,10 @@ export class HistoryNodes {
   /** Says how many entries there are now. */
   async recount(tx: Work): Promise<void> {
     await tx.rows('MATCH (b:`_MigrationBootstrap`) SET b.recorded = COUNT { (:`_Migration`) }');
+  }
+
+  get #point(): string | null {
+    return this.restorePoint === undefined ? null : JSON.stringify(this.restorePoint);
   }
 
   #facts(migration: Migration, done: number): Row {

@@ -70,7 +70,7 @@ export class RehearsalRun {
       this.#connection.transaction((tx) => this.#inside(tx, candidates, id), signal, options);
     const name = kind === 'schema' ? parseSchema(textOf(last))?.name : undefined;
     if (name === undefined) return attempt(this.#signal);
-    const patience = first.migration.directives.lockTimeout ?? this.#budgets.ddlLockTimeout;
+    const patience = first.migration.directives.ddlLockTimeout ?? this.#budgets.ddlLockTimeout;
     await inShortTries(this.#connection, { name, patience }, this.#signal, attempt);
   }
 

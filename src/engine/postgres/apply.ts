@@ -191,7 +191,7 @@ export class Application {
       .slice(0, index)
       .flatMap(({ statements }) => statements)
       .some((each) => changesSession(text, each) && /lock_timeout/i.test(textOf(this.migration, each)));
-    if (ownLimit || directives.lockTimeout !== undefined || !/\bCONCURRENTLY\b/i.test(textOf(this.migration, span)))
+    if (ownLimit || directives.ddlLockTimeout !== undefined || !/\bCONCURRENTLY\b/i.test(textOf(this.migration, span)))
       return work();
     await session.ask('SET lock_timeout = 0', this.#signal);
     await work();

@@ -73,7 +73,7 @@ export class Frames {
   }
 
   lockTimeout(): number {
-    return this.#migration.directives.lockTimeout ?? this.#tools.budgets.ddlLockTimeout;
+    return this.#migration.directives.ddlLockTimeout ?? this.#tools.budgets.ddlLockTimeout;
   }
 
   /** The settings of this migration alone. */

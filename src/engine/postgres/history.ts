@@ -1,6 +1,7 @@
 import pg from 'pg';
 import type { EntryState } from '../../core/history.ts';
 import type { Migration } from '../../core/migration.ts';
+import type { RestorePoint } from '../../core/restore-point.ts';
 import { stepsChecksum } from '../../core/steps.ts';
 import type { Identity } from '../engine.ts';
 import { ROW_GONE } from './errors.ts';
@@ -23,6 +24,7 @@ const COLUMNS = {
   tool_version: 'text',
   server_version: 'text',
   run_id: 'text',
+  restore_point: 'jsonb',
 } as const;
 
 /** The statements that read and write one history table; every one names it with its schema, whatever search_path says. */
@@ -31,12 +33,18 @@ export class HistoryTable {
   readonly name: string;
   readonly #schema: string;
   readonly #identity: Identity;
+  /** Of the run that writes. */
+  restorePoint: RestorePoint | undefined;
 
   /** `schema`: quoted where it needs quotes. */
   constructor(schema: string, identity: Identity) {
     this.#schema = schema;
     this.name = `${schema}.migrations`;
     this.#identity = identity;
+  }
+
+  get #restorePoint(): string {
+    return `${this.restorePoint === undefined ? 'NULL' : text(JSON.stringify(this.restorePoint))}::jsonb`;
   }
 
   get #run(): string {
@@ -99,7 +107,8 @@ ${this.#insert(migration, 'applied', migration.steps.length, 'transaction_timest
   /** Records that the first step is about to run; a row that is there already learns what the file is like now. */
   recordStarted(migration: Migration): string {
     return `UPDATE ${this.name} SET checksum = ${text(migration.checksum)}, steps_total = ${migration.steps.length},
-  breaking = ${migration.directives.breaking}, run_id = ${this.#run} WHERE filename = ${text(migration.name)} AND state = 'started';
+  breaking = ${migration.directives.breaking}, run_id = ${this.#run},
+  restore_point = COALESCE(restore_point, ${this.#restorePoint}) WHERE filename = ${text(migration.name)} AND state = 'started';
 INSERT INTO ${this.name} (${INSERTED}) SELECT ${this.#values(migration, 'started', 0, 'clock_timestamp()', 'NULL')}
   WHERE NOT EXISTS (SELECT FROM ${this.name} WHERE filename = ${text(migration.name)})`;
   }
@@ -187,12 +196,12 @@ END $change$`;
     const { host, toolVersion } = this.#identity;
     return `${text(migration.name)}, clock_timestamp(), ${text(migration.checksum)}, ${text(state)}, ${done}, ${migration.steps.length}, ${
       done === 0 ? 'NULL' : text(stepsChecksum(migration, done))
-    }, ${migration.directives.breaking}, ${startedAt}, ${tookMs}, current_user, ${text(host)}, ${text(toolVersion)}, current_setting('server_version'), ${this.#run}`;
+    }, ${migration.directives.breaking}, ${startedAt}, ${tookMs}, current_user, ${text(host)}, ${text(toolVersion)}, current_setting('server_version'), ${this.#run}, ${this.#restorePoint}`;
   }
 }
 
 const INSERTED =
-  'filename, applied_at, checksum, state, steps_done, steps_total, steps_checksum, breaking, started_at, took_ms, applied_by, host, tool_version, server_version, run_id';
+  'filename, applied_at, checksum, state, steps_done, steps_total, steps_checksum, breaking, started_at, took_ms, applied_by, host, tool_version, server_version, run_id, restore_point';
 
 /** Milliseconds from a timestamp to now, as SQL. */
 function took(from: string): string {

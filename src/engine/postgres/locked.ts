@@ -1,10 +1,13 @@
 import type { History } from '../../core/history.ts';
 import type { Migration } from '../../core/migration.ts';
+import type { RestorePoint } from '../../core/restore-point.ts';
 import { MigrateError } from '../../errors.ts';
 import type { Change, LockedEngine } from '../engine.ts';
 import { Application, type Before, isWhole, type Tools } from './apply.ts';
 import { ROW_GONE } from './errors.ts';
 import type { HistoryTable } from './history.ts';
+import { POSITION, positionOf } from './position.ts';
+import type { Row } from './session.ts';
 import { readState } from './state.ts';
 import { tryingAgain } from './tries.ts';
 
@@ -37,6 +40,18 @@ export class LockedPostgres implements LockedEngine {
     const { session, table } = this.#tools;
     const { entries } = await readState(session, signal, { table: table.name });
     return { database: 'postgres', entries };
+  }
+
+  /** The first write asks how the history table is: both questions are one round trip. */
+  async position(signal: AbortSignal): Promise<Partial<RestorePoint>> {
+    const { session, table } = this.#tools;
+    const [found = {}] = await session.ask(POSITION(table.isCurrent()), signal);
+    this.#learn(found);
+    return positionOf(found);
+  }
+
+  stamp(point: RestorePoint): void {
+    this.#tools.table.restorePoint = point;
   }
 
   async apply(
@@ -125,8 +140,12 @@ export class LockedPostgres implements LockedEngine {
   async #historyTable(signal: AbortSignal): Promise<Before['history']> {
     const { session, table } = this.#tools;
     if (this.#table !== undefined) return this.#table;
-    const [found] = await session.ask(table.isCurrent(), signal);
-    this.#table = found?.current === true ? 'current' : found?.exists === true ? 'outdated' : 'absent';
+    const [found = {}] = await session.ask(table.isCurrent(), signal);
+    return this.#learn(found);
+  }
+
+  #learn({ exists, current }: Row): Before['history'] {
+    this.#table = current === true ? 'current' : exists === true ? 'outdated' : 'absent';
     return this.#table;
   }
 }

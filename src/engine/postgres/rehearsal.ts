@@ -126,7 +126,7 @@ export class RehearsalRun {
   /** Errors say where in the file they were, and who held the lock that was not had. */
   async #placed(migration: Migration, span: Span | undefined, sql: string): Promise<void> {
     const { session, observer, budgets } = this.#tools;
-    observer.attend(migration.name, migration.directives.lockTimeout ?? budgets.ddlLockTimeout);
+    observer.attend(migration.name, migration.directives.ddlLockTimeout ?? budgets.ddlLockTimeout);
     observer.forget();
     const message = session.send(sql);
     try {
@@ -147,7 +147,7 @@ export class RehearsalRun {
   #local({ name, directives }: Migration): string {
     const { budgets } = this.#tools;
     const application = `${APPLICATION} rehearsal ${name}`.slice(0, 63);
-    return `SET LOCAL application_name = '${application}';SET LOCAL lock_timeout = ${directives.lockTimeout ?? budgets.ddlLockTimeout};SET LOCAL statement_timeout = ${directives.statementTimeout ?? budgets.statementTimeout}`;
+    return `SET LOCAL application_name = '${application}';SET LOCAL lock_timeout = ${directives.ddlLockTimeout ?? budgets.ddlLockTimeout};SET LOCAL statement_timeout = ${directives.statementTimeout ?? budgets.statementTimeout}`;
   }
 
   async #sequences(): Promise<ReadonlyMap<string, string | null>> {

@@ -1,6 +1,7 @@
 import pg from 'pg';
 import type { Entry, EntryState } from '../../core/history.ts';
 import { parseFileName } from '../../core/parse.ts';
+import { restorePointOf } from '../../core/restore-point.ts';
 import { MigrateError } from '../../errors.ts';
 import type { Row, Session } from './session.ts';
 
@@ -76,6 +77,7 @@ function entryOf(row: Row): Entry {
   const optional = <T>(name: string, value: unknown, convert: (value: never) => T) =>
     value === null || value === undefined ? {} : { [name]: convert(value as never) };
   const date = (value: string) => new Date(value);
+  const restorePoint = restorePointOf(row.restore_point);
   return {
     database: 'postgres',
     name: String(row.filename),
@@ -95,6 +97,7 @@ function entryOf(row: Row): Entry {
     ...optional('toolVersion', row.tool_version, String),
     ...optional('serverVersion', row.server_version, String),
     ...optional('runId', row.run_id, String),
+    ...(restorePoint && { restorePoint }),
   };
 }
 

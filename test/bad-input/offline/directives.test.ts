@@ -33,8 +33,8 @@ test.each<[what: string, sql: string | Uint8Array, told: Told]>([
   ],
   [
     'a directive without its duration',
-    `-- migrate: lock-timeout\n${FINE}`,
-    { says: 'the directive lock-timeout needs a duration', hint: 'write lock-timeout=5s', at: `${SQL}:1:13` },
+    `-- migrate: ddl-lock-timeout\n${FINE}`,
+    { says: 'the directive ddl-lock-timeout needs a duration', hint: 'write ddl-lock-timeout=5s', at: `${SQL}:1:13` },
   ],
 ])('%s', async (_, sql, told) => {
   expectRefusal(await validate({ [SQL]: sql }), { kind: 'source', ...told });

@@ -33,18 +33,16 @@ export class Reader {
   }
 
   /**
-   * Takes the steps under these headings.
+   * Takes the steps under a heading.
    * @throws {AssertionError} with the place of the first one that does not do what the page says
    */
-  async follow(path: string, ...headings: readonly string[]): Promise<Printed> {
+  async follow(path: string, heading: string): Promise<Printed> {
     const printed = new Map<string, string>();
-    for (const heading of headings) {
-      const steps = stepsOf(read(path), heading);
-      assert.ok(steps.length > 0, `${path} has something to follow under ${heading}`);
-      for (const step of steps) {
-        if (step.kind === 'file') await this.write(step.name, step.text);
-        else printed.set(step.script, await this.#enter(step, path));
-      }
+    const steps = stepsOf(read(path), heading);
+    assert.ok(steps.length > 0, `${path} has something to follow under ${heading}`);
+    for (const step of steps) {
+      if (step.kind === 'file') await this.write(step.name, step.text);
+      else printed.set(step.script, await this.#enter(step, path));
     }
     return printed;
   }

@@ -29,7 +29,7 @@ export const CONNECTING = {
   tls: {
     means:
       'server and client could not agree on an encrypted connection, or the certificate is not one that is trusted here',
-    hint: 'use bolt:// or neo4j:// where the server has no TLS, +ssc for a certificate that no authority signed',
+    hint: 'use bolt:// or neo4j:// if the server has no TLS, +ssc for a self-signed certificate; NODE_EXTRA_CA_CERTS names the file with the root certificate of a private authority',
   },
   'cut handshake': {
     means: 'the server has closed the connection in the middle of TLS: it speaks none, or is just starting',

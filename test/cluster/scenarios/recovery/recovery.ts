@@ -6,7 +6,7 @@ import { eventually, type Stage } from '../../stage.ts';
 import { inline } from '../migrations.ts';
 import type { Scenario } from '../scenario.ts';
 import { FAILURES, type Failure, SECOND_NAME, VERSION_1 } from './failures.ts';
-import { settled, WAYS, type Way } from './ways.ts';
+import { WAYS, type Way } from './ways.ts';
 
 /** What Helm does around it differs by its version and by the mode, not by the exit code. */
 const WITH_HELM_3 = ['70 hook', '77 initContainer'];
@@ -35,10 +35,10 @@ interface Recovery {
 
 /** A failed upgrade, and the way back by kubectl alone. */
 async function recover({ stage, way, failure, databases, repair }: Recovery): Promise<void> {
-  if (way.mode === 'initContainer') await stage.secrets();
+  await way.before?.(stage);
   for (const database of databases) await failure.prepare?.(database);
   await upgrade(stage, way, [VERSION_1]);
-  await settled(stage, way);
+  await way.installed?.(stage);
   const fix = await failure.cause(databases[0] as FreshDatabase);
   const version2 = [VERSION_1, [SECOND_NAME, failure.sql]] as const;
   const failed = await stage.release(releaseOf(stage, way, version2));

@@ -24,7 +24,11 @@ export interface Way {
   values(stage: Stage, migrations: Values): Values;
   /** The termination messages of failed containers. */
   messages(stage: Stage): Promise<readonly Message[]>;
-  /** What follows when `migrate` has succeeded at last. */
+  /** What the release needs. */
+  before?(stage: Stage): Promise<void>;
+  /** Waits for version 1, if an upgrade does not. */
+  installed?(stage: Stage): Promise<void>;
+  /** What follows when `migrate` has succeeded. */
   recovered?(stage: Stage): Promise<void>;
 }
 
@@ -81,6 +85,8 @@ export const WAYS: readonly Way[] = [
       const statuses = pods.flatMap(({ status }) => status.initContainerStatuses ?? []);
       return parsed(statuses.map(({ state, lastState }) => (state.terminated ?? lastState.terminated)?.message));
     },
+    before: (stage) => stage.secrets(),
+    installed: (stage) => ready(stage, 'rag', 1),
     recovered: async (stage) => {
       // By itself the pod starts again as well, but after a pause that grows with each failure.
       const pending = ['--selector=app.kubernetes.io/name=umbrella', '--field-selector=status.phase=Pending'];
@@ -100,8 +106,3 @@ export const WAYS: readonly Way[] = [
     },
   },
 ];
-
-/** Waits for the first release's pods where an upgrade does not. */
-export async function settled(stage: Stage, way: Way): Promise<void> {
-  if (way.mode === 'initContainer') await ready(stage, 'rag', 1);
-}

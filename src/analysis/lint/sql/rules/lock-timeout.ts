@@ -14,18 +14,18 @@ export const lockTimeoutLifted: SqlRule = {
   level: 'warning',
   why: 'The setting replaces DDL_LOCK_TIMEOUT for the rest of the file: a statement that waits for a lock goes on waiting, and every query that wants the table, a reading one too, queues behind it.',
   remedy:
-    'Remove the line (the preamble of pg_dump has it), so that DDL_LOCK_TIMEOUT applies. To wait longer, begin the file with the directive lock-timeout=….',
+    'Remove the line (the preamble of pg_dump has it), so that DDL_LOCK_TIMEOUT applies. To wait longer, begin the file with the directive ddl-lock-timeout=….',
   bad: { before: [NOTES], text: 'SET lock_timeout = 0;\nALTER TABLE notes ADD COLUMN language text;' },
-  good: { before: [NOTES], text: '-- migrate: lock-timeout=30s\nALTER TABLE notes ADD COLUMN language text;' },
+  good: { before: [NOTES], text: '-- migrate: ddl-lock-timeout=30s\nALTER TABLE notes ADD COLUMN language text;' },
   *check({ node, file, offset }) {
-    const { lockTimeout } = file.directives;
+    const { ddlLockTimeout } = file.directives;
     for (const milliseconds of lockTimeouts(node)) {
       if (milliseconds === 0)
         yield { offset: offset(), message: 'from here on the statements of the file wait for locks without limit' };
-      else if (milliseconds > (lockTimeout ?? LONG))
+      else if (milliseconds > (ddlLockTimeout ?? LONG))
         yield {
           offset: offset(),
-          message: `from here on the statements of the file wait ${formatDuration(milliseconds)} for a lock${lockTimeout === undefined ? '' : `, longer than its directive of ${formatDuration(lockTimeout)}`}`,
+          message: `from here on the statements of the file wait ${formatDuration(milliseconds)} for a lock${ddlLockTimeout === undefined ? '' : `, longer than its directive of ${formatDuration(ddlLockTimeout)}`}`,
         };
     }
   },
