@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { networkInterfaces } from 'node:os';
 import { parseArgs } from 'node:util';
+import { hasGo } from '../manifests/go-program.ts';
 import { allOrNone } from '../servers/acquire.ts';
 import { type EmptyNeo4j, emptyNeo4j, freshDatabase } from '../servers/databases.ts';
 import { acquireNeo4j } from '../servers/neo4j.ts';
@@ -15,10 +16,10 @@ import { DocumentedDatabases } from './pages/databases.ts';
 import { NAMESPACE, PAGES, type Page } from './pages/pages.ts';
 import { Reader } from './pages/reader.ts';
 import { atOnce, played, say } from './played.ts';
+import { APPLICATIONS } from './scenarios/applications.ts';
 import { ARGO_CD } from './scenarios/deployers/argocd.ts';
 import { FLUX } from './scenarios/deployers/flux.ts';
 import { SIDECARS } from './scenarios/deployers/sidecars.ts';
-import { APPLICATIONS } from './scenarios/applications.ts';
 import { DISRUPTIONS } from './scenarios/disruptions.ts';
 import { FLEET } from './scenarios/fleet.ts';
 import { OPERATIONS } from './scenarios/operations.ts';
@@ -80,7 +81,9 @@ const run = randomBytes(3).toString('hex');
 if (context === undefined) throw new Error('Say on which cluster: npm run test:cluster -- --context NAME');
 const kubectl = new Kubectl(context);
 await kubectl.run(['get', '--raw', '/readyz']);
-say(`image: ${await loadImage(context, { image, archive: values.archive, loadCommand: values['load-command'] })}`);
+const load = (image: string, archive?: string) =>
+  loadImage(context, { image, archive, loadCommand: values['load-command'] });
+say(`image: ${await load(image, values.archive)}`);
 await firstPod();
 const charts = await Charts.prepare();
 const servers = await allOrNone([acquirePostgres({ settings: 'TEST' }), acquireNeo4j({ settings: 'TEST' })]);
@@ -91,10 +94,15 @@ const gateways = {
   postgres: await openGateway(address, postgres),
   neo4j: await openGateway(address, { host: bolt.hostname, port: Number(bolt.port) }),
 };
+const withGo = await hasGo();
 const rows: Row[] = [];
 const namespaces: string[] = [];
 try {
-  const turns = SCENARIOS.filter(isChosen).flatMap((scenario) => scenario.helms.map((helm) => ({ scenario, helm })));
+  const [playable, unplayable] = [true, false].map((is) =>
+    SCENARIOS.filter((scenario) => isChosen(scenario) && (withGo || !scenario.needsGo) === is),
+  );
+  for (const { name } of unplayable ?? []) say(`not played, because Go is missing: ${name}`);
+  const turns = (playable ?? []).flatMap((scenario) => scenario.helms.map((helm) => ({ scenario, helm })));
   const [alone, isolated] = [false, true].map((is) => turns.filter(({ scenario }) => is === !!scenario.isolated));
   for (const turn of alone ?? []) rows.push(...(await onStage([turn])));
   rows.push(...(await onStage(isolated ?? [])));
@@ -133,7 +141,7 @@ async function scenePlayed({ scenario, helm }: Turn, graph: EmptyNeo4j): Promise
   const said: string[] = [];
   const play = async (observation: Observation) => {
     const stage = new Stage({
-      ...{ namespace, helm, image, kubectl, charts, observation, gateways },
+      ...{ namespace, helm, image, kubectl, charts, observation, gateways, loadImage: load },
       ...{ server: postgres, postgres: database, neo4j: graph },
     });
     await scenario.play(stage).finally(() => said.push(...stage.said));

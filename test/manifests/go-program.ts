@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { cached } from '../servers/cache.ts';
-import { run } from '../servers/command.ts';
+import { CommandMissing, run } from '../servers/command.ts';
 import { withProgress } from '../servers/progress.ts';
 
 const SOURCES = join(import.meta.dirname, 'go');
@@ -27,10 +27,20 @@ export const KUSTOMIZE: GoProgram = {
   module: 'module kustomize\n\ngo 1.24.0\n\nrequire sigs.k8s.io/kustomize/api v0.21.1\n',
 };
 
+export async function hasGo(): Promise<boolean> {
+  try {
+    await run('go', ['version']);
+    return true;
+  } catch (error) {
+    if (error instanceof CommandMissing) return false;
+    throw error;
+  }
+}
+
 /** The path of a program of this repository, built the first time that its source or module file is seen. */
 export async function goProgram({ name, sources = SOURCES, version, module }: GoProgram): Promise<string> {
   const source = join(sources, name);
-  const directory = await cached(`manifests-${name}-${version}-${await digest(source, module)}`, (directory) =>
+  const directory = await built(`manifests-${name}-${version}-${await digest(source, module)}`, (directory) =>
     withProgress(`Building ${name} for ${version}`, async () => {
       const work = join(directory, 'work');
       await cp(source, work, { recursive: true });
@@ -44,7 +54,7 @@ export async function goProgram({ name, sources = SOURCES, version, module }: Go
 
 /** The path of a program that is installed from its own module. */
 export async function installedGoProgram(name: string, path: string, version: string): Promise<string> {
-  const directory = await cached(`manifests-${name}-${version}`, (directory) =>
+  const directory = await built(`manifests-${name}-${version}`, (directory) =>
     withProgress(`Building ${name} ${version}`, async () => {
       await mkdir(directory, { recursive: true });
       await go(['install', '-p', '2', '-trimpath', '-ldflags', '-s -w', `${path}@${version}`], directory, {
@@ -68,7 +78,7 @@ export interface PackageProgram {
  * only requires it; those of directories cannot be, and are left out.
  */
 export async function packageProgram({ name, module, version, ...program }: PackageProgram): Promise<string> {
-  const directory = await cached(`go-${name}-${version}`, (directory) =>
+  const directory = await built(`go-${name}-${version}`, (directory) =>
     withProgress(`Building ${name} ${version}`, async () => {
       const work = join(directory, 'work');
       await mkdir(work, { recursive: true });
@@ -109,6 +119,15 @@ interface DownloadedModule {
 
 export async function downloadedModule(path: string, version: string): Promise<DownloadedModule> {
   return JSON.parse(await go(['mod', 'download', '-json', `${path}@${version}`]));
+}
+
+const builds = new Map<string, Promise<string>>();
+
+/** Scenarios that run at once need the same program, and one build takes all cores. */
+function built(name: string, build: (directory: string) => Promise<void>): Promise<string> {
+  const running = builds.get(name) ?? cached(name, build);
+  builds.set(name, running);
+  return running;
 }
 
 /** Builds take all cores for minutes, so whatever else runs on the machine goes first. */

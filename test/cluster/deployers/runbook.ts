@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { blocksOf } from '../../docs/markdown.ts';
 import { read } from '../../docs/documents.ts';
+import { blocksOf } from '../../docs/markdown.ts';
 import { execute } from '../../execute.ts';
 import type { Stage } from '../stage.ts';
 
@@ -13,7 +13,9 @@ const PAGE = 'docs/failing-upgrade.md';
  */
 export async function runbook(stage: Stage, mode: string, command: string): Promise<string> {
   const page = read(PAGE);
-  const functions = blocksOf(page).find(({ text }) => text.includes('run() {'))?.text.replaceAll(/^\$ /gm, '');
+  const functions = blocksOf(page)
+    .find(({ text }) => text.includes('run() {'))
+    ?.text.replaceAll(/^\$ /gm, '');
   const template = new RegExp(`^\\| ${mode}[^|]*\\|[^|]*\\| \`(template\\(\\) .*\`) \\|$`, 'm').exec(page)?.[1];
   assert.ok(functions && template, `${PAGE} has the functions and a template for ${mode}`);
   const { namespace, kubectl } = stage.props;
