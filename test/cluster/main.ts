@@ -18,6 +18,7 @@ import { Reader } from './pages/reader.ts';
 import { atOnce, played, say } from './played.ts';
 import { APPLICATIONS } from './scenarios/applications.ts';
 import { ARGO_CD } from './scenarios/deployers/argocd.ts';
+import { ARGO_CD_WHOLE } from './scenarios/deployers/argocd-whole.ts';
 import { FLUX } from './scenarios/deployers/flux.ts';
 import { SIDECARS } from './scenarios/deployers/sidecars.ts';
 import { DISRUPTIONS } from './scenarios/disruptions.ts';
@@ -63,6 +64,7 @@ const SCENARIOS: readonly Scenario[] = [
   ...FIRST_INSTALLS,
   ...RECOVERY,
   ...ARGO_CD,
+  ...ARGO_CD_WHOLE,
   ...FLUX,
   ...SIDECARS,
 ];
@@ -119,8 +121,9 @@ const failed = rows.filter(({ wrong }) => wrong);
 say(`${rows.length - failed.length} passed, ${failed.length} failed`);
 process.exitCode = failed.length === 0 ? 0 : 1;
 
-function isChosen({ name, drains = false }: Pick<Scenario, 'name' | 'drains'>): boolean {
-  return new RegExp(values.only ?? '').test(name) && (!drains || values.drain);
+function isChosen({ name, drains, byName }: Pick<Scenario, 'name' | 'drains' | 'byName'>): boolean {
+  const isIncluded = (!drains || values.drain) && (!byName || values.only !== undefined);
+  return isIncluded && new RegExp(values.only ?? '').test(name);
 }
 
 /** Plays these scenarios, a few at once, with one empty Neo4j. */
