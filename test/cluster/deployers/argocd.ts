@@ -1,15 +1,14 @@
 import { randomBytes } from 'node:crypto';
-import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { helmProgram } from '../../chart/helm-installation.ts';
-import { ROOT } from '../../docs/documents.ts';
 import { downloadedModule, type PackageProgram, packageProgram } from '../../manifests/go-program.ts';
-import { run } from '../../servers/command.ts';
 import { removeAtExit } from '../../servers/lifetime.ts';
 import { acquireRedis, type RedisServer } from '../../servers/redis.ts';
 import { freePort, type ServerProcess, startServer } from '../../servers/server-process.ts';
 import type { Kubectl } from '../kubectl.ts';
+import { commitCharts } from './charts-repository.ts';
 
 const PROGRAM: PackageProgram = {
   name: 'argocd',
@@ -51,7 +50,7 @@ export class ArgoCd {
     removeAtExit(home);
     const argocd = new ArgoCd(home, kubectl, await acquireRedis({ settings: 'TEST' }));
     try {
-      await argocd.#commitCharts();
+      await commitCharts(argocd.repository);
       await argocd.#prepareCluster();
       await argocd.#startServers();
       return argocd;
@@ -59,15 +58,6 @@ export class ArgoCd {
       await argocd.stop();
       throw error;
     }
-  }
-
-  async #commitCharts(): Promise<void> {
-    const git = (...args: readonly string[]) => run('git', ['-C', this.repository, ...args]);
-    await run('git', ['init', '--quiet', '--initial-branch=main', this.repository]);
-    await cp(join(ROOT, 'charts'), join(this.repository, 'charts'), { recursive: true });
-    await git('add', '--all');
-    const author = ['-c', 'user.name=test', '-c', 'user.email=test@localhost'];
-    await git(...author, 'commit', '--quiet', '--message', 'Add the charts');
   }
 
   async #prepareCluster(): Promise<void> {
@@ -135,8 +125,8 @@ export class ArgoCd {
     for (const server of this.#servers.reverse()) await server.end('SIGTERM');
     await this.#redis.stop();
     await this.#kubectl.attempt(['delete', 'namespace', NAMESPACE, '--wait=false']);
-    const crds = ['applications', 'applicationsets', 'appprojects'].map((name) => `crd/${name}.argoproj.io`);
-    await this.#kubectl.attempt(['delete', ...crds, '--wait=false']);
+    const { Dir } = await downloadedModule(PROGRAM.module, PROGRAM.version);
+    await this.#kubectl.attempt(['delete', '--kustomize', join(Dir, 'manifests/crds'), '--wait=false']);
     await rm(this.#home, { recursive: true, force: true });
   }
 }

@@ -16,17 +16,24 @@ const FLUX: GoProgram = {
 /** Older versions of helm-controller pass hooks to the post-renderer, newer ones do not. */
 export type Hooks = 'combined' | 'nohooks';
 
+export interface ActionOptions {
+  /** Over those of the connection. */
+  readonly values?: Values;
+  readonly hooks?: Hooks;
+  /** A directory, or a packaged chart; the default is the chart of this repository. */
+  readonly chart?: string;
+}
+
 /** One action of helm-controller on the release `rag`, to success or failure. */
 export async function flux(
   stage: Stage,
   action: 'install' | 'upgrade' | 'uninstall',
-  values: Values = {},
-  hooks: Hooks = 'combined',
+  { values = {}, hooks = 'combined', chart }: ActionOptions = {},
 ): Promise<Ended> {
   const { charts, kubectl, namespace } = stage.props;
   const ended = await execute(await goProgram(FLUX), [
     ...[action, '-context', kubectl.context, '-namespace', namespace, '-hooks', hooks],
-    ...['-chart', charts.path('charts/localrag-migrate')],
+    ...['-chart', chart ?? charts.path('charts/localrag-migrate')],
     ...['-values', await charts.values({ ...stage.connection, ...values })],
   ]);
   if (ended.code !== 0) stage.said.push(ended.stderr.trim().slice(0, 160));

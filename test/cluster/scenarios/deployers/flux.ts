@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { flux, type Hooks } from '../../deployers/flux.ts';
+import { SourceController } from '../../deployers/source-controller.ts';
 import type { Stage } from '../../stage.ts';
 import { BAD, FIRST, inline, SECOND } from '../migrations.ts';
 import type { Scenario } from '../scenario.ts';
@@ -15,14 +16,14 @@ export const FLUX: readonly Scenario[] = [
       isolated: true,
       needsGo: true,
       play: async (stage) => {
-        await succeeds(flux(stage, 'install', inline(FIRST), hooks));
+        await succeeds(flux(stage, 'install', { values: inline(FIRST), hooks }));
         assert.deepEqual(await stage.applied(), [FIRST[0]]);
         const label = await stage.kubectl(['get', 'job/rag-migrate', `--output=jsonpath={.metadata.labels.${LABEL}}`]);
         assert.equal(label, hooks === 'combined' ? 'rag' : '');
-        await succeeds(flux(stage, 'upgrade', { ...inline(FIRST), podLabels: { revision: 'two' } }, hooks));
+        await succeeds(flux(stage, 'upgrade', { values: { ...inline(FIRST), podLabels: { revision: 'two' } }, hooks }));
         assert.match(await stage.kubectl(['logs', 'job/rag-migrate']), /Nothing to do/);
-        await fails(stage, flux(stage, 'upgrade', inline(FIRST, BAD), hooks));
-        await succeeds(flux(stage, 'upgrade', inline(FIRST, SECOND), hooks));
+        await fails(stage, flux(stage, 'upgrade', { values: inline(FIRST, BAD), hooks }));
+        await succeeds(flux(stage, 'upgrade', { values: inline(FIRST, SECOND), hooks }));
         assert.deepEqual(await stage.applied(), [FIRST[0], SECOND[0]]);
       },
     }),
@@ -33,10 +34,10 @@ export const FLUX: readonly Scenario[] = [
     isolated: true,
     needsGo: true,
     play: async (stage) => {
-      await fails(stage, flux(stage, 'install', inline(FIRST, BAD)));
+      await fails(stage, flux(stage, 'install', { values: inline(FIRST, BAD) }));
       await succeeds(flux(stage, 'uninstall'));
       assert.match(await stage.kubectl(['logs', 'job/rag-migrate']), /relation .*nowhere.* does not exist/);
-      await succeeds(flux(stage, 'install', inline(FIRST, SECOND)));
+      await succeeds(flux(stage, 'install', { values: inline(FIRST, SECOND) }));
       assert.deepEqual(await stage.applied(), [FIRST[0], SECOND[0]]);
     },
   },
@@ -46,14 +47,29 @@ export const FLUX: readonly Scenario[] = [
     isolated: true,
     needsGo: true,
     play: async (stage) => {
-      const values = { mode: 'job' };
-      await succeeds(flux(stage, 'install', { ...inline(FIRST), ...values }));
+      await succeeds(flux(stage, 'install', { values: { ...inline(FIRST), mode: 'job' } }));
       assert.deepEqual(await stage.applied(), [FIRST[0]], 'it waits for the Job');
-      const failed = await flux(stage, 'upgrade', { ...inline(FIRST, BAD), ...values });
+      const failed = await flux(stage, 'upgrade', { values: { ...inline(FIRST, BAD), mode: 'job' } });
       assert.equal(failed.code, 1);
       await stage.job(/Failed PodFailurePolicy/);
-      await succeeds(flux(stage, 'upgrade', { ...inline(FIRST, SECOND), ...values }));
+      await succeeds(flux(stage, 'upgrade', { values: { ...inline(FIRST, SECOND), mode: 'job' } }));
       assert.deepEqual(await stage.applied(), [FIRST[0], SECOND[0]]);
+    },
+  },
+  {
+    name: "Flux's source-controller with the documented HelmRelease",
+    helms: ['4'],
+    needsGo: true,
+    byName: true,
+    play: async (stage) => {
+      const sources = await SourceController.start(stage.props.kubectl);
+      try {
+        const chart = await sources.chart(stage.props.namespace);
+        await succeeds(flux(stage, 'install', { values: inline(FIRST), chart }));
+        assert.deepEqual(await stage.applied(), [FIRST[0]]);
+      } finally {
+        await sources.stop();
+      }
     },
   },
 ];
