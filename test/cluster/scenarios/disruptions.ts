@@ -24,11 +24,13 @@ export const DISRUPTIONS: readonly Scenario[] = [
   {
     name: 'pod deleted mid-migration',
     helms: ['3', '4'],
+    isolated: true,
     play: (stage) => disturbed(stage, {}, (pod) => stage.kubectl(['delete', 'pod', pod, '--wait=false'])),
   },
   {
     name: 'pod evicted mid-migration, no further try allowed',
     helms: ['4'],
+    isolated: true,
     play: async (stage) => {
       const { namespace } = stage.props;
       await disturbed(stage, { job: { backoffLimit: 0 } }, (name) => {

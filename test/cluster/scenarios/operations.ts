@@ -63,6 +63,7 @@ export const OPERATIONS: readonly Scenario[] = [
   {
     name: 'helm uninstall leaves nothing',
     helms: ['3', '4'],
+    isolated: true,
     play: async (stage) => {
       const values = {
         ...inline(FIRST),

@@ -27,6 +27,7 @@ export const REFUSALS: readonly Scenario[] = [
   {
     name: 'wrong password fails at once',
     helms: ['3', '4'],
+    isolated: true,
     play: async (stage) => {
       const { code, stdout, stderr } = await stage.release({
         values: { ...inline(FIRST), postgres: { password: 'wrong' } },
@@ -41,6 +42,7 @@ export const REFUSALS: readonly Scenario[] = [
   {
     name: 'database never comes',
     helms: ['3', '4'],
+    isolated: true,
     play: async (stage) => {
       const { gateways, postgres } = stage.props;
       const closed = await openGateway(gateways.postgres.host, postgres);
@@ -59,6 +61,7 @@ export const REFUSALS: readonly Scenario[] = [
   {
     name: 'lock held by someone else',
     helms: ['4'],
+    isolated: true,
     play: async (stage) => {
       const gate = await Gate.shut(stage);
       const holding = stage.release({ name: 'holder', values: inline(GATED) });

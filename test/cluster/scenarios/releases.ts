@@ -31,6 +31,7 @@ export const RELEASES: readonly Scenario[] = [
   {
     name: 'upgrade with a new migration',
     helms: ['3', '4'],
+    isolated: true,
     play: async (stage) => {
       assert.equal((await stage.release({ values: inline(FIRST) })).code, 0);
       assert.equal((await stage.release({ values: inline(FIRST, SECOND) })).code, 0);
@@ -40,6 +41,7 @@ export const RELEASES: readonly Scenario[] = [
   {
     name: 'upgrade that fails, then fixed',
     helms: ['3', '4'],
+    isolated: true,
     play: async (stage) => {
       assert.equal((await stage.release({ values: inline(FIRST) })).code, 0);
       const { code, stdout, stderr } = await stage.release({ values: inline(FIRST, BAD) });
@@ -60,6 +62,7 @@ export const RELEASES: readonly Scenario[] = [
   {
     name: 'rollback to the older revision',
     helms: ['3', '4'],
+    isolated: true,
     play: async (stage) => {
       const rolling = { hook: { preRollback: true } };
       assert.equal((await stage.release({ values: { ...inline(FIRST), ...rolling } })).code, 0);
@@ -75,6 +78,7 @@ export const RELEASES: readonly Scenario[] = [
   {
     name: 'two releases racing',
     helms: ['4'],
+    isolated: true,
     play: async (stage) => {
       const gate = await Gate.shut(stage);
       const values = inline(GATED, SECOND);
@@ -94,6 +98,7 @@ export const RELEASES: readonly Scenario[] = [
   {
     name: 'migrations from a ConfigMap (symlinks)',
     helms: ['4'],
+    isolated: true,
     play: async (stage) => {
       const files = [FIRST, SECOND].map(([name, text]) => `--from-literal=${name}=${text}`);
       await stage.kubectl(['create', 'configmap', 'files', ...files]);
@@ -106,6 +111,7 @@ export const RELEASES: readonly Scenario[] = [
   {
     name: 'Secret rotated between upgrades',
     helms: ['4'],
+    isolated: true,
     play: async (stage) => {
       const { postgres } = stage.props;
       const secret = (password: string) =>
@@ -125,6 +131,7 @@ export const RELEASES: readonly Scenario[] = [
   {
     name: 'database comes up 40 s late',
     helms: ['4'],
+    isolated: true,
     play: async (stage) => {
       const { gateways, postgres } = stage.props;
       const late = await openGateway(gateways.postgres.host, postgres);
