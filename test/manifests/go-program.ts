@@ -73,29 +73,31 @@ export interface PackageProgram {
   readonly package: string;
 }
 
-/**
- * The path of a program whose module has replacements, which `go install` refuses. They are repeated in a module that
- * only requires it; those of directories cannot be, and are left out.
- */
+/** The path of a program whose module has replacements, which `go install` refuses. */
 export async function packageProgram({ name, module, version, ...program }: PackageProgram): Promise<string> {
   const directory = await built(`go-${name}-${version}`, (directory) =>
     withProgress(`Building ${name} ${version}`, async () => {
       const work = join(directory, 'work');
       await mkdir(work, { recursive: true });
-      const { GoMod } = await downloadedModule(module, version);
-      const { Go, Replace } = JSON.parse(await go(['mod', 'edit', '-json', GoMod])) as ModuleFile;
-      const lines = [
-        ...['module program', `go ${Go}`, `require ${module} ${version}`],
-        ...(Replace ?? [])
-          .filter(({ New }) => New.Version !== undefined)
-          .map(({ Old, New }) => `replace ${Old.Path} ${Old.Version ?? ''} => ${New.Path} ${New.Version}`),
-      ];
-      await writeFile(join(work, 'go.mod'), `${lines.join('\n')}\n`);
+      await writeFile(join(work, 'go.mod'), await moduleFileRequiring(module, version));
       await go([...BUILD, '-o', join(directory, name), program.package], work);
       await rm(work, { recursive: true });
     }),
   );
   return join(directory, name);
+}
+
+/**
+ * The content of a go.mod that requires a module and repeats its replacements, which count only in a main module. Those
+ * by directories cannot be repeated, and are left out.
+ */
+export async function moduleFileRequiring(module: string, version: string): Promise<string> {
+  const { GoMod } = await downloadedModule(module, version);
+  const { Go, Replace } = JSON.parse(await go(['mod', 'edit', '-json', GoMod])) as ModuleFile;
+  const replaced = (Replace ?? [])
+    .filter(({ New }) => New.Version !== undefined)
+    .map(({ Old, New }) => `replace ${Old.Path} ${Old.Version ?? ''} => ${New.Path} ${New.Version}`);
+  return ['module program', `go ${Go}`, `require ${module} ${version}`, ...replaced, ''].join('\n');
 }
 
 interface ModuleVersion {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { GitOpsApplication } from '../../deployers/gitops-agent.ts';
+import { synchronize } from '../../deployers/gitops.ts';
 import { runbook } from '../../deployers/runbook.ts';
 import type { Values } from '../../helm.ts';
 import type { Stage } from '../../stage.ts';
@@ -12,38 +12,29 @@ const WAVE = 'argocd.argoproj.io/sync-wave';
 /** An application with the chart, and an object of its own that must not change before the databases have. */
 class Application {
   readonly #stage: Stage;
-  readonly #gitops: GitOpsApplication;
-  readonly #values: Values;
-  readonly #wave: string;
-  readonly #objects: readonly object[];
+  readonly #options: ApplicationOptions;
 
-  private constructor(stage: Stage, gitops: GitOpsApplication, { values, wave = 0, objects = [] }: ApplicationOptions) {
+  constructor(stage: Stage, options: ApplicationOptions) {
     this.#stage = stage;
-    this.#gitops = gitops;
-    this.#values = values;
-    this.#wave = String(wave);
-    this.#objects = objects;
+    this.#options = options;
   }
 
-  static async play(stage: Stage, options: ApplicationOptions, play: (app: Application) => Promise<void>) {
-    const gitops = await GitOpsApplication.create(stage);
-    try {
-      await play(new Application(stage, gitops, options));
-    } finally {
-      await gitops.remove();
-    }
-  }
-
-  /** Synchronizes a version of it. */
-  async sync(version: string, ...files: readonly (readonly [string, string])[]): Promise<string> {
-    const rendered = await this.#stage.template('charts/localrag-migrate', { ...inline(...files), ...this.#values });
+  /**
+   * Synchronizes a version of it.
+   * @param expected the exit code: 0, or 1 if the synchronization must fail
+   */
+  async sync(version: string, files: readonly (readonly [string, string])[], expected = 0): Promise<void> {
+    const { values, wave = 0, objects = [] } = this.#options;
+    const { namespace } = this.#stage.props;
+    const rendered = await this.#stage.template('charts/localrag-migrate', { ...inline(...files), ...values });
     assert.equal(rendered.code, 0, rendered.stderr);
     const app = {
       ...{ apiVersion: 'v1', kind: 'ConfigMap', data: { version } },
-      metadata: { name: 'app', annotations: { [WAVE]: this.#wave } },
+      metadata: { ...{ name: 'app', namespace }, annotations: { [WAVE]: String(wave) } },
     };
-    const own = [app, ...this.#objects].map((object) => `---\n${JSON.stringify(object)}\n`);
-    return this.#gitops.sync([rendered.stdout, ...own].join(''));
+    const own = [app, ...objects].map((object) => `---\n${JSON.stringify(object)}\n`);
+    const { code, stdout, stderr } = await synchronize(this.#stage, [rendered.stdout, ...own].join(''));
+    assert.equal(code, expected, stdout + stderr);
   }
 
   /** The version that the cluster has; empty before the first one. */
@@ -65,49 +56,46 @@ export const ARGO_CD: readonly Scenario[] = [
     helms: ['4'],
     isolated: true,
     needsGo: true,
-    play: (stage) =>
-      Application.play(stage, { values: { argocd: { enabled: true } } }, async (app) => {
-        await app.sync('1', FIRST);
-        assert.equal(await app.version(), '1');
-        assert.deepEqual(await stage.applied(), [FIRST[0]]);
-        // The password of the values is in a Secret of the hook, which exists before the Job.
-        assert.equal(await phaseOf(stage, 'secret/rag-migrate-hook'), 'PreSync');
+    play: async (stage) => {
+      const app = new Application(stage, { values: { argocd: { enabled: true } } });
+      await app.sync('1', [FIRST]);
+      assert.equal(await app.version(), '1');
+      assert.deepEqual(await stage.applied(), [FIRST[0]]);
+      // The password of the values is in a Secret of the hook, which exists before the Job.
+      assert.equal(await phaseOf(stage, 'secret/rag-migrate-hook'), 'PreSync');
+      await app.sync('1', [FIRST]);
+      assert.match(await stage.kubectl(['logs', 'job/rag-migrate']), /Nothing to do/);
 
-        const again = await app.sync('1', FIRST);
-        assert.doesNotMatch(again, /Failed/);
-        assert.deepEqual(new Set(stage.props.observation.exits), new Set(['0']));
+      await app.sync('2', [FIRST, BAD], 1);
+      assert.equal(await app.version(), '1', 'the application stays as it is');
+      await failed(stage);
+      const status = await runbook(stage, 'Argo CD', 'run postgres status');
+      assert.match(status, new RegExp(BAD[0]), 'the files of the version that failed');
+      assert.match(status, /pending/);
 
-        await app.sync('2', FIRST, BAD);
-        assert.equal(await app.version(), '1', 'the application stays as it is');
-        await stage.job(/Failed PodFailurePolicy/);
-        assert.match(await stage.kubectl(['logs', 'job/rag-migrate']), /relation .*nowhere.* does not exist/);
-        const status = await runbook(stage, 'Argo CD', 'run postgres status');
-        assert.match(status, new RegExp(`${BAD[0]}`), 'the files of the version that failed');
-        assert.match(status, /pending/);
-
-        await app.sync('3', FIRST, SECOND);
-        assert.equal(await app.version(), '3');
-        assert.deepEqual(await stage.applied(), [FIRST[0], SECOND[0]]);
-      }),
+      await app.sync('3', [FIRST, SECOND]);
+      assert.equal(await app.version(), '3');
+      assert.deepEqual(await stage.applied(), [FIRST[0], SECOND[0]]);
+    },
   },
   {
     name: 'Argo CD: a Sync hook with a Secret of the application',
     helms: ['4'],
     isolated: true,
     needsGo: true,
-    play: (stage) => {
-      const password = { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'postgres' } };
-      const objects = [{ ...password, stringData: { password: stage.props.postgres.password } }];
+    play: async (stage) => {
+      const { namespace, postgres } = stage.props;
+      const secret = { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'postgres', namespace } };
+      const objects = [{ ...secret, stringData: { password: postgres.password } }];
       const argocd = { enabled: true, phase: 'Sync', wave: 20 };
       const values = { argocd, postgres: { password: '', existingSecret: 'postgres' } };
-      return Application.play(stage, { values, wave: 30, objects }, async (app) => {
-        await app.sync('1', BAD);
-        assert.equal(await app.version(), '', 'later waves wait for the Job');
-        await stage.job(/Failed PodFailurePolicy/);
-        await app.sync('2', SECOND);
-        assert.equal(await app.version(), '2');
-        assert.deepEqual(await stage.applied(), [SECOND[0]]);
-      });
+      const app = new Application(stage, { values, wave: 30, objects });
+      await app.sync('1', [FIRST, BAD], 1);
+      assert.equal(await app.version(), '', 'later waves wait for the Job');
+      await failed(stage);
+      await app.sync('2', [FIRST, SECOND]);
+      assert.equal(await app.version(), '2');
+      assert.deepEqual(await stage.applied(), [FIRST[0], SECOND[0]]);
     },
   },
   {
@@ -115,36 +103,41 @@ export const ARGO_CD: readonly Scenario[] = [
     helms: ['4'],
     isolated: true,
     needsGo: true,
-    play: (stage) =>
-      Application.play(stage, { values: { mode: 'job', argocd: { enabled: true } } }, async (app) => {
-        await app.sync('1', FIRST, BAD);
-        await stage.job(/Failed PodFailurePolicy/);
-        assert.match(await stage.kubectl(['logs', 'job/rag-migrate']), /relation .*nowhere.* does not exist/);
-        await app.sync('2', FIRST, SECOND);
-        await stage.job(/Failed PodFailurePolicy, Complete/);
-        assert.equal(await app.version(), '2');
-        assert.deepEqual(await stage.applied(), [FIRST[0], SECOND[0]]);
-      }),
+    play: async (stage) => {
+      const app = new Application(stage, { values: { mode: 'job', argocd: { enabled: true } } });
+      await app.sync('1', [FIRST, BAD], 1);
+      await failed(stage);
+      await app.sync('2', [FIRST, SECOND]);
+      await stage.job(/Failed PodFailurePolicy, Complete$/);
+      assert.equal(await app.version(), '2');
+      assert.deepEqual(await stage.applied(), [FIRST[0], SECOND[0]]);
+    },
   },
   {
-    name: "Argo CD with Helm's annotations",
+    name: "Argo CD: Helm's annotations",
     helms: ['4'],
     isolated: true,
     needsGo: true,
-    play: (stage) =>
-      Application.play(stage, { values: {} }, async (app) => {
-        await app.sync('1', FIRST);
-        assert.equal(await app.version(), '1');
-        await app.sync('2', FIRST, BAD);
-        assert.equal(await app.version(), '1');
-        assert.match(await stage.kubectl(['logs', 'job/rag-migrate']), /relation .*nowhere.* does not exist/);
-        await app.sync('3', FIRST, SECOND);
-        assert.equal(await app.version(), '3');
-        assert.deepEqual(await stage.applied(), [FIRST[0], SECOND[0]]);
-        assert.equal(await stage.kubectl(['get', 'cronjobs', '--output=name']), '', 'it is skipped');
-      }),
+    play: async (stage) => {
+      const app = new Application(stage, { values: {} });
+      await app.sync('1', [FIRST]);
+      assert.equal(await app.version(), '1');
+      assert.equal(await stage.kubectl(['get', 'cronjobs', '--output=name']), '', 'Argo CD skips the CronJob');
+      await app.sync('2', [FIRST, BAD], 1);
+      assert.equal(await app.version(), '1');
+      await failed(stage);
+      await app.sync('3', [FIRST, SECOND]);
+      assert.equal(await app.version(), '3');
+      assert.deepEqual(await stage.applied(), [FIRST[0], SECOND[0]]);
+    },
   },
 ];
+
+/** The Job has failed at once, and its log is still there. */
+async function failed(stage: Stage): Promise<void> {
+  await stage.job(/Failed PodFailurePolicy$/);
+  assert.match(await stage.kubectl(['logs', 'job/rag-migrate']), /relation .*nowhere.* does not exist/);
+}
 
 function phaseOf(stage: Stage, object: string): Promise<string> {
   const annotation = HOOK.replaceAll('.', '\\.');
