@@ -49,6 +49,9 @@ export const SIDECARS: readonly Scenario[] = Object.entries(KINDS).map(([kind, v
     assert.equal((await stage.release({ values: { ...proxied, postgres } })).code, 1);
     await stage.job(/Failed PodFailurePolicy/);
     assert.equal((await stage.terminationMessage()).code, 77);
+    // As the chart's notes ask in mode fleet.
+    const why = 'WHY:.status.containerStatuses[?(@.name=="migrate")].state.terminated.message';
+    assert.match(await stage.kubectl(['get', 'pods', `--output=custom-columns=${why}`]), /"code":77/);
   },
 }));
 
