@@ -8,6 +8,7 @@ import { removeAtExit } from '../../servers/lifetime.ts';
 import { acquireRedis, type RedisServer } from '../../servers/redis.ts';
 import { freePort, type ServerProcess, startServer } from '../../servers/server-process.ts';
 import type { Kubectl } from '../kubectl.ts';
+import { eventually } from '../stage.ts';
 import { commitCharts } from './charts-repository.ts';
 
 const PROGRAM: PackageProgram = {
@@ -68,8 +69,8 @@ export class ArgoCd {
     await this.#kubectl.run(['apply', '--namespace', NAMESPACE, '--kustomize', join(Dir, 'manifests/base/config')]);
     const key = JSON.stringify({ stringData: { 'server.secretkey': randomBytes(32).toString('hex') } });
     await this.#kubectl.run(['patch', 'secret', 'argocd-secret', '--namespace', NAMESPACE, '--patch', key]);
-    await this.#kubectl.run(['wait', '--for=condition=Established', 'crd/appprojects.argoproj.io', '--timeout=30s']);
-    await this.#kubectl.run(['apply', '--filename=-'], JSON.stringify(DEFAULT_PROJECT));
+    // The API server needs a moment for new kinds.
+    await eventually(() => this.#kubectl.run(['apply', '--filename=-'], JSON.stringify(DEFAULT_PROJECT)));
   }
 
   async #startServers(): Promise<void> {
@@ -93,13 +94,13 @@ export class ArgoCd {
       ARGOCD_SSH_DATA_PATH: join(this.#home, 'ssh'),
     };
     const [server, ...metrics] = await Promise.all([freePort(), freePort(), freePort()]);
-    const shared = ['--namespace', NAMESPACE, '--redis', redis.host, '--loglevel', 'info'];
+    const shared = ['--redis', redis.host, '--loglevel', 'info'];
     await this.#start('argocd-repo-server', 'is listening on', env, [
       ...[...shared, '--disable-tls', '--address', '127.0.0.1', '--port', String(server)],
       ...['--metrics-address', '127.0.0.1', '--metrics-port', String(metrics[0])],
     ]);
     await this.#start('argocd-application-controller', 'Cluster cache sync|Start syncing|Application Controller', env, [
-      ...[...shared, '--repo-server-plaintext', '--repo-server', `127.0.0.1:${server}`],
+      ...[...shared, '--namespace', NAMESPACE, '--repo-server-plaintext', '--repo-server', `127.0.0.1:${server}`],
       ...['--metrics-port', String(metrics[1])],
     ]);
   }

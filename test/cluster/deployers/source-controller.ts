@@ -99,7 +99,9 @@ export class SourceController {
         spec: { interval, chart, sourceRef },
       },
     ];
-    for (const object of objects) await this.#kubectl.run(['apply', '--filename=-'], JSON.stringify(object));
+    // The API server needs a moment for new kinds.
+    for (const object of objects)
+      await eventually(() => this.#kubectl.run(['apply', '--filename=-'], JSON.stringify(object)));
     const artifact = await eventually(async () => {
       const args = ['get', 'helmchart.source.toolkit.fluxcd.io/schema', '--namespace', namespace];
       const { status } = await this.#kubectl.json<HelmChart>(args);
