@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { notes } from './helm.ts';
-import { EXISTING } from './values.ts';
+import { EXISTING, FLEET } from './values.ts';
 
 // `helm template` does not render them, and a dry run of Helm 3 asks for a cluster; its lint has read them.
 describe('Helm 4', () => {
@@ -17,5 +17,9 @@ describe('Helm 4', () => {
     const said = await notes('4', { ...EXISTING, ...quiet });
     expect(said).toContain('--timeout 121m');
     expect(said).not.toMatch(/--from=cronjob|helm -n/);
+  });
+
+  test("in mode fleet they ask for the program's container by its name, because Kubernetes sorts a sidecar before it", async () => {
+    expect(await notes('4', FLEET)).toMatch(/WHY:\.status\.containerStatuses\[\?\(@\.name=="migrate"\)\]/);
   });
 });

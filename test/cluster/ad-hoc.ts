@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { eventually, type Stage } from './stage.ts';
+import { endOf, eventually, type Stage } from './stage.ts';
 
 /** After one of which the Job is called. */
 const COMMANDS = ['status', 'plan', 'repair'];
@@ -52,7 +52,7 @@ async function ended(stage: Stage, job: string): Promise<AdHocJob> {
   const [pod] = await stage.pods(`batch.kubernetes.io/job-name=${job}`);
   return {
     conditions,
-    code: pod?.status.containerStatuses?.[0]?.state.terminated?.exitCode,
+    code: pod && endOf(pod)?.exitCode,
     log: await stage.kubectl(['logs', `job/${job}`]),
   };
 }

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { networkInterfaces } from 'node:os';
 import { parseArgs } from 'node:util';
+import { hasGo } from '../manifests/go-program.ts';
 import { allOrNone } from '../servers/acquire.ts';
 import { type EmptyNeo4j, emptyNeo4j, freshDatabase } from '../servers/databases.ts';
 import { acquireNeo4j } from '../servers/neo4j.ts';
@@ -16,6 +17,11 @@ import { NAMESPACE, PAGES, type Page } from './pages/pages.ts';
 import { Reader } from './pages/reader.ts';
 import { atOnce, played, say } from './played.ts';
 import { APPLICATIONS } from './scenarios/applications.ts';
+import { ARGO_CD } from './scenarios/deployers/argocd.ts';
+import { ARGO_CD_WHOLE } from './scenarios/deployers/argocd-whole.ts';
+import { FLUX } from './scenarios/deployers/flux.ts';
+import { REGISTRY } from './scenarios/deployers/registry.ts';
+import { SIDECARS } from './scenarios/deployers/sidecars.ts';
 import { DISRUPTIONS } from './scenarios/disruptions.ts';
 import { FLEET } from './scenarios/fleet.ts';
 import { OPERATIONS } from './scenarios/operations.ts';
@@ -58,6 +64,11 @@ const SCENARIOS: readonly Scenario[] = [
   ...SWITCHES,
   ...FIRST_INSTALLS,
   ...RECOVERY,
+  ...ARGO_CD,
+  ...ARGO_CD_WHOLE,
+  ...FLUX,
+  ...REGISTRY,
+  ...SIDECARS,
 ];
 
 interface Turn {
@@ -74,7 +85,9 @@ const run = randomBytes(3).toString('hex');
 if (context === undefined) throw new Error('Say on which cluster: npm run test:cluster -- --context NAME');
 const kubectl = new Kubectl(context);
 await kubectl.run(['get', '--raw', '/readyz']);
-say(`image: ${await loadImage(context, { image, archive: values.archive, loadCommand: values['load-command'] })}`);
+const load = (image: string, archive?: string) =>
+  loadImage(context, { image, archive, loadCommand: values['load-command'] });
+say(`image: ${await load(image, values.archive)}`);
 await firstPod();
 const charts = await Charts.prepare();
 const servers = await allOrNone([acquirePostgres({ settings: 'TEST' }), acquireNeo4j({ settings: 'TEST' })]);
@@ -85,10 +98,15 @@ const gateways = {
   postgres: await openGateway(address, postgres),
   neo4j: await openGateway(address, { host: bolt.hostname, port: Number(bolt.port) }),
 };
+const withGo = await hasGo();
 const rows: Row[] = [];
 const namespaces: string[] = [];
 try {
-  const turns = SCENARIOS.filter(isChosen).flatMap((scenario) => scenario.helms.map((helm) => ({ scenario, helm })));
+  const [playable, unplayable] = [true, false].map((is) =>
+    SCENARIOS.filter((scenario) => isChosen(scenario) && (withGo || !scenario.needsGo) === is),
+  );
+  for (const { name } of unplayable ?? []) say(`not played, because Go is missing: ${name}`);
+  const turns = (playable ?? []).flatMap((scenario) => scenario.helms.map((helm) => ({ scenario, helm })));
   const [alone, isolated] = [false, true].map((is) => turns.filter(({ scenario }) => is === !!scenario.isolated));
   for (const turn of alone ?? []) rows.push(...(await onStage([turn])));
   rows.push(...(await onStage(isolated ?? [])));
@@ -105,8 +123,9 @@ const failed = rows.filter(({ wrong }) => wrong);
 say(`${rows.length - failed.length} passed, ${failed.length} failed`);
 process.exitCode = failed.length === 0 ? 0 : 1;
 
-function isChosen({ name, drains = false }: Pick<Scenario, 'name' | 'drains'>): boolean {
-  return new RegExp(values.only ?? '').test(name) && (!drains || values.drain);
+function isChosen({ name, drains, byName }: Pick<Scenario, 'name' | 'drains' | 'byName'>): boolean {
+  const isIncluded = (!drains || values.drain) && (!byName || values.only !== undefined);
+  return isIncluded && new RegExp(values.only ?? '').test(name);
 }
 
 /** Plays these scenarios, a few at once, with one empty Neo4j. */
@@ -127,7 +146,7 @@ async function scenePlayed({ scenario, helm }: Turn, graph: EmptyNeo4j): Promise
   const said: string[] = [];
   const play = async (observation: Observation) => {
     const stage = new Stage({
-      ...{ namespace, helm, image, kubectl, charts, observation, gateways },
+      ...{ namespace, helm, image, kubectl, charts, observation, gateways, loadImage: load },
       ...{ server: postgres, postgres: database, neo4j: graph },
     });
     await scenario.play(stage).finally(() => said.push(...stage.said));

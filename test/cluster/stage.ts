@@ -22,6 +22,8 @@ export interface Props {
   readonly neo4j: EmptyNeo4j;
   /** Where pods reach the two servers. */
   readonly gateways: { readonly postgres: Gateway; readonly neo4j: Gateway };
+  /** Brings an archive of another image to the cluster's nodes. */
+  loadImage(image: string, archive: string): Promise<string>;
 }
 
 interface ContainerState {
@@ -29,6 +31,7 @@ interface ContainerState {
 }
 
 interface ContainerStatus {
+  readonly name: string;
   readonly state: ContainerState;
   /** Of the run before a restart. */
   readonly lastState: ContainerState;
@@ -145,7 +148,7 @@ export class Stage {
 
   /** The JSON that the last ended pod left for Kubernetes. */
   async terminationMessage(): Promise<Record<string, unknown>> {
-    const messages = (await this.pods()).map((pod) => pod.status.containerStatuses?.[0]?.state.terminated?.message);
+    const messages = (await this.pods()).map((pod) => endOf(pod)?.message);
     return JSON.parse(messages.findLast((message) => message !== undefined) ?? '{}');
   }
 
@@ -165,6 +168,11 @@ export class Stage {
     const nodes = await neo4j.run<{ version: unknown }>('MATCH (m:_Migration) RETURN m.version AS version');
     return [...rows.map(({ filename }) => filename), ...nodes.map(({ version }) => `neo4j ${version}`)];
   }
+}
+
+/** How the program's container has ended; those of sidecars are beside it, in the order of their names. */
+export function endOf({ status }: Pod): ContainerState['terminated'] {
+  return status.containerStatuses?.find(({ name }) => name === 'migrate')?.state.terminated;
 }
 
 /** Asks until `check` does not throw. */

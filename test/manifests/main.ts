@@ -2,10 +2,10 @@ import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { CommandMissing, run } from '../servers/command.ts';
 import { removeAtExit } from '../servers/lifetime.ts';
 import { type Check, conformance, kustomization, type Report, serverSideApply, validation } from './checks.ts';
 import { storeDefects } from './defects.ts';
+import { hasGo } from './go-program.ts';
 import { KUBERNETES } from './kubernetes-module.ts';
 import { deviations } from './manifest.ts';
 import { postRendering } from './post-rendering.ts';
@@ -33,16 +33,6 @@ if (await hasGo()) {
     'Left out: the checks of manifests with Kubernetes, kubeconform, kustomize and Helm, because go is not installed',
   );
   process.exitCode = options['skip-without-go'] ? 0 : 1;
-}
-
-async function hasGo(): Promise<boolean> {
-  try {
-    await run('go', ['version']);
-    return true;
-  } catch (error) {
-    if (error instanceof CommandMissing) return false;
-    throw error;
-  }
 }
 
 async function checkAll(): Promise<boolean> {

@@ -117,7 +117,8 @@ export async function onFreePort(collision: string, launch: (port: number) => Pr
   }
 }
 
-async function freePort(): Promise<number> {
+/** A TCP port of 127.0.0.1 that was free a moment ago. */
+export async function freePort(): Promise<number> {
   const probe = createServer().listen(0, '127.0.0.1');
   await once(probe, 'listening');
   const { port } = probe.address() as AddressInfo;

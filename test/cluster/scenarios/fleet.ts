@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { type FreshDatabase, freshDatabase } from '../../servers/databases.ts';
 import type { Values } from '../helm.ts';
-import type { Stage } from '../stage.ts';
+import { endOf, type Stage } from '../stage.ts';
 import { FIRST, inline } from './migrations.ts';
 import type { Scenario } from './scenario.ts';
 
@@ -63,7 +63,7 @@ async function countHaving(databases: readonly FreshDatabase[], table: string): 
 
 async function messages(stage: Stage): Promise<readonly Record<string, unknown>[]> {
   const pods = await stage.pods();
-  const texts = pods.flatMap(({ status }) => status.containerStatuses?.[0]?.state.terminated?.message ?? []);
+  const texts = pods.flatMap((pod) => endOf(pod)?.message ?? []);
   return texts.map((text) => JSON.parse(text));
 }
 

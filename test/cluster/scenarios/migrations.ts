@@ -7,6 +7,8 @@ export function inline(...files: readonly (readonly [name: string, text: string]
 }
 
 export const FIRST = ['001_first.sql', 'CREATE TABLE first (id int);\n'] as const;
+/** Fails in its second statement: exit code 70. */
+export const BAD = ['002_second.sql', 'CREATE TABLE half (id int);\nSELECT nothing FROM nowhere;\n'] as const;
 export const SECOND = ['002_second.sql', 'CREATE TABLE second (id int);\n'] as const;
 
 /** A migration that goes on when the test lets it: polls, because a lock that it waited for would time out. */
