@@ -113,7 +113,8 @@ try {
   await followPages(PAGES.filter(isChosen));
 } finally {
   await Promise.all(Object.values(gateways).map((gateway: Gateway) => gateway.close()));
-  if (namespaces.length > 0) await kubectl.attempt(['delete', 'namespace', ...namespaces, '--ignore-not-found']);
+  if (namespaces.length > 0)
+    await kubectl.attempt(['delete', 'namespace', ...namespaces, '--ignore-not-found', '--timeout=120s']);
   await Promise.all(servers.map((server) => server.stop()));
 }
 const text = table(rows);

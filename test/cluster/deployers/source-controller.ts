@@ -114,6 +114,12 @@ export class SourceController {
   }
 
   async stop(): Promise<void> {
+    // Its finalizers keep its objects, and with them their namespaces, until it has released their artifacts.
+    for (const kind of ['helmchart', 'gitrepository'])
+      await this.#kubectl.attempt([
+        ...['delete', `${kind}.source.toolkit.fluxcd.io`, '--all', '--all-namespaces'],
+        '--timeout=60s',
+      ]);
     await this.#server?.end('SIGTERM');
     await this.#git?.close();
     const { Dir } = await downloadedModule(PROGRAM.module, PROGRAM.version);

@@ -48,10 +48,7 @@ async function play(stage: Stage, argocd: ArgoCd): Promise<void> {
   await apply(stage, argocd, inline(FIRST));
   await finished(stage, 'Succeeded');
   assert.deepEqual(await stage.applied(), [FIRST[0]]);
-  await eventually(async () => {
-    const { sync, health } = (await current(stage)).status ?? {};
-    assert.deepEqual([sync?.status, health?.status], ['Synced', 'Healthy'], 'a suspended CronJob is healthy');
-  });
+  await inSync(stage);
 
   await apply(stage, argocd, inline(FIRST, BAD));
   const failed = await finished(stage, 'Failed');
@@ -70,6 +67,15 @@ async function play(stage: Stage, argocd: ArgoCd): Promise<void> {
   await apply(stage, argocd, inline(FIRST, SECOND));
   await finished(stage, 'Succeeded');
   assert.deepEqual(await stage.applied(), [FIRST[0], SECOND[0]]);
+  await inSync(stage);
+}
+
+/** The CronJob is suspended, the ConfigMap of older files is gone, and the application is well. */
+function inSync(stage: Stage): Promise<void> {
+  return eventually(async () => {
+    const { sync, health } = (await current(stage)).status ?? {};
+    assert.deepEqual([sync?.status, health?.status], ['Synced', 'Healthy']);
+  }, 30);
 }
 
 /** The page's Application, with this scenario's repository, namespace and values. */
