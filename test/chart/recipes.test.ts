@@ -28,8 +28,8 @@ const recipe = (kind: string): Recipe['spec'] => {
   return found.spec;
 };
 
-test("Argo CD's recipe does not retry a sync, which would delete the failed Job with its log", () => {
-  expect(recipe('Application').syncPolicy).toEqual({ automated: {}, retry: { limit: 0 } });
+test("Argo CD's recipe deletes ConfigMaps of older files, and does not retry a sync, which would delete the failed Job", () => {
+  expect(recipe('Application').syncPolicy).toEqual({ automated: { prune: true }, retry: { limit: 0 } });
 });
 
 test("Flux's recipe does not repeat a permanent failure, nor uninstall what has failed", () => {
