@@ -44,8 +44,8 @@ export default defineConfig({
         test: {
           name: 'servers',
           include: ['test/**/*.test.ts'],
-          // The image has its own run, npm run test:image.
-          exclude: [...alone, 'test/chart/**', 'test/image/**'],
+          // The image has its own runs, npm run test:image and npm run test:arm64.
+          exclude: [...alone, 'test/chart/**', 'test/image/**', 'test/arm64/**'],
           globalSetup: 'test/servers/setup.ts',
           // Each worker has a Neo4j of its own, which every file empties; one that is given is the only one.
           maxWorkers: process.env.TEST_NEO4J_URI ? 1 : 2,
