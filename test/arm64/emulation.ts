@@ -65,6 +65,7 @@ async function enter(holder: ChildProcessWithoutNullStreams): Promise<void> {
     said += text;
   });
   holder.stdin.on('error', () => {});
+  const closed = new Promise((resolve) => holder.once('close', resolve));
   const lines = createInterface(holder.stdout)[Symbol.asyncIterator]();
   await once(holder, 'spawn');
   if (!(await lines.next()).done) {
@@ -73,6 +74,7 @@ async function enter(holder: ChildProcessWithoutNullStreams): Promise<void> {
     holder.stdin.write('\n');
     if (!(await lines.next()).done) return;
   }
+  await closed;
   throw new Error(`arm64 cannot be registered in a user namespace, for which Linux 6.7 is needed: ${said.trim()}`);
 }
 

@@ -1,5 +1,5 @@
 import { open, readdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { expect, inject, test } from 'vitest';
 import { type Ended, execute } from '../execute.ts';
 import { freshPair } from '../journeys/pair.ts';
@@ -25,7 +25,7 @@ async function machines(): Promise<Readonly<Record<string, number>>> {
     const file = await open(path);
     const { buffer } = await file.read(Buffer.alloc(20), 0, 20, 0);
     await file.close();
-    if (buffer.toString('latin1', 0, 4) === '\x7fELF') found[path.slice(image.root.length)] = buffer.readUInt16LE(18);
+    if (buffer.toString('latin1', 0, 4) === '\x7fELF') found[relative(image.root, path)] = buffer.readUInt16LE(18);
   }
   return found;
 }
@@ -33,11 +33,7 @@ async function machines(): Promise<Readonly<Record<string, number>>> {
 test('every program and library is for arm64', async () => {
   const found = await machines();
   expect(Object.keys(found)).toEqual(
-    expect.arrayContaining([
-      '/usr/local/bin/node',
-      '/usr/lib/ld-linux-aarch64.so.1',
-      expect.stringMatching(/libc\.so/),
-    ]),
+    expect.arrayContaining(['usr/local/bin/node', 'usr/lib/ld-linux-aarch64.so.1', expect.stringMatching(/libc\.so/)]),
   );
   const EM_AARCH64 = 183;
   expect(Object.entries(found).filter(([, machine]) => machine !== EM_AARCH64)).toEqual([]);
@@ -55,7 +51,7 @@ test('V8 takes the code cache that was made when it was built', async () => {
   expect(stderr).toContain('code cache accepted');
 });
 
-test('validate reads its files with PostgreSQL’s parser', async () => {
+test('validate reads its files with the parser of PostgreSQL', async () => {
   expect(await runImage(['validate'])).toMatchObject({
     code: 0,
     stdout: expect.stringContaining('6 migrations are valid'),
