@@ -12,7 +12,7 @@ const VERSION = process.versions.node;
 
 /**
  * A root directory with what the Dockerfile's BUILD_BASE has: Debian's and Node's programs for arm64.
- * Whoever builds in it works on a copy.
+ * A build works on a copy of it.
  * @throws {Error} if it cannot be made on this machine
  */
 export async function arm64Base(emulation: Emulation): Promise<string> {
