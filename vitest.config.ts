@@ -45,8 +45,8 @@ export default defineConfig({
         test: {
           name: 'servers',
           include: ['test/**/*.test.ts'],
-          // The image has its own run, npm run test:image, and what needs further tools has npm run test:release.
-          exclude: [...alone, 'test/chart/**', 'test/image/**', 'test/release/with-tools/**'],
+          // The image has its own runs, npm run test:image and test:arm64; what needs further tools has npm run test:release.
+          exclude: [...alone, 'test/chart/**', 'test/image/**', 'test/arm64/**', 'test/release/with-tools/**'],
           globalSetup: 'test/servers/setup.ts',
           // Each worker has a Neo4j of its own, which every file empties; one that is given is the only one.
           maxWorkers: process.env.TEST_NEO4J_URI ? 1 : 2,
