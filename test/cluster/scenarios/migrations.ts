@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import type { Values } from '../helm.ts';
 import { eventually, type Stage } from '../stage.ts';
 
@@ -9,6 +10,12 @@ export function inline(...files: readonly (readonly [name: string, text: string]
 export const FIRST = ['001_first.sql', 'CREATE TABLE first (id int);\n'] as const;
 /** Fails in its second statement: exit code 70. */
 export const BAD = ['002_second.sql', 'CREATE TABLE half (id int);\nSELECT nothing FROM nowhere;\n'] as const;
+
+/** The log of the Job that has failed with it is still there. */
+export async function assertLogOfBad(stage: Stage, job = 'rag-migrate'): Promise<void> {
+  assert.match(await stage.kubectl(['logs', `job/${job}`]), /relation .*nowhere.* does not exist/);
+}
+
 export const SECOND = ['002_second.sql', 'CREATE TABLE second (id int);\n'] as const;
 
 /** A migration that goes on when the test lets it: polls, because a lock that it waited for would time out. */

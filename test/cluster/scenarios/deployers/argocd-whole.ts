@@ -5,7 +5,7 @@ import { blocksOf } from '../../../docs/markdown.ts';
 import { ArgoCd } from '../../deployers/argocd.ts';
 import type { Values } from '../../helm.ts';
 import { eventually, type Stage } from '../../stage.ts';
-import { BAD, FIRST, inline, SECOND } from '../migrations.ts';
+import { assertLogOfBad, BAD, FIRST, inline, SECOND } from '../migrations.ts';
 import type { Scenario } from '../scenario.ts';
 
 interface Application {
@@ -62,7 +62,7 @@ async function play(stage: Stage, argocd: ArgoCd): Promise<void> {
     assert.match(String(conditions), /SyncError: Failed last sync attempt/);
   });
   assert.equal(await stage.kubectl(job), uid, 'no second attempt replaces the failed Job');
-  assert.match(await stage.kubectl(['logs', 'job/schema-migrate']), /relation .*nowhere.* does not exist/);
+  await assertLogOfBad(stage, 'schema-migrate');
 
   await apply(stage, argocd, inline(FIRST, SECOND));
   await finished(stage, 'Succeeded');

@@ -3,7 +3,7 @@ import { synchronize } from '../../deployers/gitops.ts';
 import { runbook } from '../../deployers/runbook.ts';
 import type { Values } from '../../helm.ts';
 import type { Stage } from '../../stage.ts';
-import { BAD, FIRST, inline, SECOND } from '../migrations.ts';
+import { assertLogOfBad, BAD, FIRST, inline, SECOND } from '../migrations.ts';
 import type { Scenario } from '../scenario.ts';
 
 const HOOK = 'argocd.argoproj.io/hook';
@@ -136,7 +136,7 @@ export const ARGO_CD: readonly Scenario[] = [
 /** The Job has failed at once, and its log is still there. */
 async function failed(stage: Stage): Promise<void> {
   await stage.job(/Failed PodFailurePolicy$/);
-  assert.match(await stage.kubectl(['logs', 'job/rag-migrate']), /relation .*nowhere.* does not exist/);
+  await assertLogOfBad(stage);
 }
 
 function phaseOf(stage: Stage, object: string): Promise<string> {

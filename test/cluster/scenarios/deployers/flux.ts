@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { flux, type Hooks } from '../../deployers/flux.ts';
 import { SourceController } from '../../deployers/source-controller.ts';
 import type { Stage } from '../../stage.ts';
-import { BAD, FIRST, inline, SECOND } from '../migrations.ts';
+import { assertLogOfBad, BAD, FIRST, inline, SECOND } from '../migrations.ts';
 import type { Scenario } from '../scenario.ts';
 
 const HOOKS: readonly Hooks[] = ['combined', 'nohooks'];
@@ -36,7 +36,7 @@ export const FLUX: readonly Scenario[] = [
     play: async (stage) => {
       await fails(stage, flux(stage, 'install', { values: inline(FIRST, BAD) }));
       await succeeds(flux(stage, 'uninstall'));
-      assert.match(await stage.kubectl(['logs', 'job/rag-migrate']), /relation .*nowhere.* does not exist/);
+      await assertLogOfBad(stage);
       await succeeds(flux(stage, 'install', { values: inline(FIRST, SECOND) }));
       assert.deepEqual(await stage.applied(), [FIRST[0], SECOND[0]]);
     },
@@ -85,6 +85,6 @@ async function succeeds(action: Action): Promise<void> {
 async function fails(stage: Stage, action: Action): Promise<void> {
   assert.equal((await action).code, 1);
   await stage.job(/Failed PodFailurePolicy$/);
-  assert.match(await stage.kubectl(['logs', 'job/rag-migrate']), /relation .*nowhere.* does not exist/);
+  await assertLogOfBad(stage);
   assert.equal((await stage.terminationMessage()).code, 70);
 }

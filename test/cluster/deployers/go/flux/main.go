@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"helm.sh/helm/v4/pkg/action"
+	"helm.sh/helm/v4/pkg/chart"
 	"helm.sh/helm/v4/pkg/chart/common"
 	"helm.sh/helm/v4/pkg/chart/loader"
 	"helm.sh/helm/v4/pkg/cli"
@@ -28,7 +29,7 @@ const release = "rag"
 var (
 	kubeContext = flag.String("context", "", "context of the kubeconfig")
 	namespace   = flag.String("namespace", "", "namespace of the release")
-	chart       = flag.String("chart", "", "directory of the chart, with its dependencies")
+	chartPath   = flag.String("chart", "", "directory of the chart, with its dependencies")
 	values      = flag.String("values", "", "file of values")
 	// Newer versions of helm-controller leave hooks alone.
 	hooks   = flag.String("hooks", string(action.PostRenderStrategyCombined), "combined, separate or nohooks")
@@ -71,6 +72,15 @@ func run(verb string) error {
 	return fmt.Errorf("unknown action %s", verb)
 }
 
+func chartAndValues() (chart.Charter, common.Values, error) {
+	loaded, err := loader.Load(*chartPath)
+	if err != nil {
+		return nil, nil, err
+	}
+	given, err := common.ReadValuesFile(*values)
+	return loaded, given, err
+}
+
 func install(config *action.Configuration) error {
 	install := action.NewInstall(config)
 	install.ReleaseName = release
@@ -80,11 +90,7 @@ func install(config *action.Configuration) error {
 	install.WaitForJobs = true
 	install.PostRenderer = originLabels{}
 	install.PostRenderStrategy = action.PostRenderStrategy(*hooks)
-	loaded, err := loader.Load(*chart)
-	if err != nil {
-		return err
-	}
-	given, err := common.ReadValuesFile(*values)
+	loaded, given, err := chartAndValues()
 	if err != nil {
 		return err
 	}
@@ -100,11 +106,7 @@ func upgrade(config *action.Configuration) error {
 	upgrade.WaitForJobs = true
 	upgrade.PostRenderer = originLabels{}
 	upgrade.PostRenderStrategy = action.PostRenderStrategy(*hooks)
-	loaded, err := loader.Load(*chart)
-	if err != nil {
-		return err
-	}
-	given, err := common.ReadValuesFile(*values)
+	loaded, given, err := chartAndValues()
 	if err != nil {
 		return err
 	}
