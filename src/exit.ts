@@ -48,7 +48,7 @@ export const EXIT: Readonly<Record<ErrorKind | 'ok', Exit>> = {
   },
   denied: {
     code: 77,
-    meaning: 'password, right or extension: what to grant stands in the message',
+    meaning: 'a password, a privilege or an extension is missing: the message has what to grant',
     again: false,
     runbook: true,
   },
